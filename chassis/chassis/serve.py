@@ -1,0 +1,114 @@
+"""gunicorn around a service: threads, two ports, and health and metrics on the private one."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import SQLAlchemyError
+
+from chassis import db
+from chassis.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+# Longer than the gateway keeps its connections, so that ours never closes one under a request.
+KEEP_ALIVE = 75
+GRACE = 30
+
+log = structlog.get_logger()
+
+
+class TwoPorts:
+    """Sends the private port to health and metrics, every other one to the application.
+
+    Both are served by the same threads, so that 'ready' speaks of the very workers that answer.
+    """
+
+    def __init__(self, app: Flask, database: db.Database, private_port: int) -> None:
+        self._app, self._database, self._private = app, database, str(private_port)
+
+    def __call__(self, environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
+        if environ["SERVER_PORT"] != self._private:
+            return self._app(environ, start)
+        status, kind, body = self._private_page(environ["PATH_INFO"])
+        start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _private_page(self, path: str) -> tuple[str, str, bytes]:
+        from chassis import observe
+
+        if path == "/health/live":
+            return "200 OK", "text/plain", b"live\n"
+        if path == "/health/ready":
+            ready = self._database_answers()
+            return (
+                ("200 OK", "text/plain", b"ready\n")
+                if ready
+                else ("503 Service Unavailable", "text/plain", b"the database does not answer\n")
+            )
+        if path == "/metrics":
+            return "200 OK", "text/plain; version=0.0.4", observe.metrics()
+        return "404 Not Found", "text/plain", b"not found\n"
+
+    def _database_answers(self) -> bool:
+        try:
+            with self._database.engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except SQLAlchemyError:
+            return False
+        return True
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]
+    def __init__(self, build: Callable[[], TwoPorts], options: dict[str, Any]) -> None:
+        self._build, self._options = build, options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> TwoPorts:
+        return self._build()
+
+
+def serve(settings: Settings, build: Callable[[], TwoPorts]) -> None:
+    """Serve until SIGTERM, which lets the requests under way finish for up to 30 s."""
+    address = settings.address()
+    _Gunicorn(
+        build,
+        {
+            "bind": [f"{address}:{settings.port}", f"{address}:{settings.private_port}"],
+            "worker_class": "gthread",
+            "workers": settings.workers,
+            "threads": settings.threads,
+            "preload_app": True,
+            "keepalive": KEEP_ALIVE,
+            "graceful_timeout": GRACE,
+            "worker_tmp_dir": str(settings.state_dir),
+            "control_socket_disable": True,
+            "child_exit": _forget_worker,
+            "errorlog": "-",
+            "loglevel": "warning",
+        },
+    ).run()
+
+
+def gather_metrics_in(state_dir: Path) -> None:
+    """Where the workers of this service put their counters; must come before the first of them."""
+    folder = state_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _forget_worker(_server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
