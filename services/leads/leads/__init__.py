@@ -1,0 +1,1 @@
+"""Leads: who might buy, until they become a customer."""

@@ -1,0 +1,15 @@
+"""Where the service is put together."""
+
+from chassis.service import Service
+from leads.models import Base
+from leads.policy import permissions
+from leads.routes import leads
+from leads.settings import Settings
+
+service = Service(
+    name="leads",
+    tables=Base.metadata,
+    routes=[leads],
+    permissions=permissions,
+    settings=Settings,
+)
