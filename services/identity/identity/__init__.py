@@ -1,0 +1,1 @@
+"""Identity: tenants, departments, people, roles, and who is signed in."""
