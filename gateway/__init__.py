@@ -1,0 +1,1 @@
+"""The only door from outside, as a template for nginx."""
