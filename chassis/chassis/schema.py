@@ -35,6 +35,7 @@ WORDS: dict[str, Said] = {
         zh="长度应为 {min} 到 {max} 个字符",
         en="This takes {min} to {max} characters.",
     ),
+    "longest": Said("too-long", zh="最多 {max} 个字符", en="This takes at most {max} characters."),
     "range": Said("out-of-range", zh="应在 {min} 到 {max} 之间", en="Must be {min} to {max}."),
     "choice": Said("unknown-choice", zh="只能是：{choices}", en="Must be one of: {choices}."),
     "email": Said("bad-email", zh="邮箱格式不正确", en="This is not an e-mail address."),
@@ -178,7 +179,7 @@ class Shaped(String):
 
 def length(most: int, least: int = 0) -> Any:
     """Between `least` and `most` characters."""
-    said = WORDS["length"].format(min=least, max=most)
+    said = WORDS["length" if least else "longest"].format(min=least, max=most)
     return marshmallow.validate.Length(least, most, error=said)
 
 

@@ -56,7 +56,7 @@ def test_a_lead_without_any_name_is_refused(client_of, ada):
         ("email", "min@example.cn。", "bad-email"),
         ("qq", "01234", "bad-qq"),
         ("wechat", "微信同号", "bad-wechat"),
-        ("name", "名" * 51, "wrong-length"),
+        ("name", "名" * 51, "too-long"),
         ("gender", "other", "unknown-choice"),
         ("name", 7, "wrong-type"),
         ("name", "nul\0", "bad-characters"),
