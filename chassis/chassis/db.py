@@ -28,7 +28,7 @@ from chassis.errors import (
 )
 from chassis.lists import Page
 from chassis.people import Policy, policy_of
-from chassis.schema import View
+from chassis.schema import View, dumper
 from chassis.tables import CURRENT_TENANT, with_driver
 
 R = TypeVar("R", bound="Record")
@@ -167,7 +167,7 @@ class Transaction:
 
     def tell(self, view: type[View], found: Any, status: int = 200) -> Response:
         """An answer that is no record: it has no version, and is kept for nobody."""
-        return _response(status, orjson.dumps(view().dump(found)), None)
+        return _response(status, orjson.dumps(dumper(view).dump(found)), None)
 
     def shown(self, view: type[View], row: Any) -> Any:
         """A record as its view shows it, with what the actor can do to it now."""
@@ -178,7 +178,7 @@ class Transaction:
                     model.tenant_id == row.tenant_id, model.id == row.id
                 )
             )
-        return view().dump(row)
+        return dumper(view).dump(row)
 
     def page(self, view: type[View], page: Page) -> Response:
         """The answer that shows one page of a list; rows go out as the database gave them."""

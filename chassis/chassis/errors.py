@@ -22,6 +22,10 @@ class Said(str):
         said.zh, said.en = zh, en
         return said
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str]]:
+        """How it is copied: schemas are, when their interface is described."""
+        return (str(self),), {"zh": self.zh, "en": self.en}
+
     def format(self, *_: Any, **facts: Any) -> "Said":
         """The same code with the numbers of this case in its sentences."""
         return Said(str(self), zh=self.zh.format(**facts), en=self.en.format(**facts))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 from marshmallow import post_load
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from chassis import schema
@@ -108,7 +108,9 @@ def page_of(
         if (paging.page - 1) * paging.page_size >= NUMBERED_ROWS:
             raise Invalid(faults=[FieldFault("page", _TOO_DEEP)])
         ordered = ordered.offset((paging.page - 1) * paging.page_size)
-    found = session.execute(ordered.limit(paging.page_size + 1)).mappings().all()
+    # On the connection, past the unit of work: rows go out as they are.
+    connection = session.connection()
+    found = connection.execute(ordered.limit(paging.page_size + 1)).mappings().all()
     items, more = found[: paging.page_size], len(found) > paging.page_size
     is_numbered = paging.after is None
     total, is_capped = None, False
@@ -129,10 +131,12 @@ def _total(
 ) -> tuple[int, bool]:
     if not more and (shown or paging.page == 1):
         return (paging.page - 1) * paging.page_size + shown, False
-    counted = rows.with_only_columns(func.now()).order_by(None)
+    counted: Select[*tuple[Any, ...]]
+    counted = rows.with_only_columns(literal_column("1")).order_by(None)
     if paging.count == "capped":
         counted = counted.limit(COUNTED_ROWS + 1)
-    total = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    count = select(func.count()).select_from(counted.subquery())
+    total = session.connection().scalar(count) or 0
     if paging.count == "capped" and total > COUNTED_ROWS:
         return COUNTED_ROWS, True
     return total, False

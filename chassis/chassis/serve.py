@@ -1,5 +1,6 @@
 """gunicorn around a service: threads, two ports, and health and metrics on the private one."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
 
 from chassis import db
 from chassis.settings import Settings
@@ -75,7 +77,13 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> TwoPorts:
-        return self._build()
+        application = self._build()
+        # Whatever is made before the fork is there once: the mappers too, which would otherwise
+        # be worked out by each worker; and the collector would touch, and so copy, all of it.
+        configure_mappers()
+        gc.collect()
+        gc.freeze()
+        return application
 
 
 def serve(settings: Settings, build: Callable[[], TwoPorts]) -> None:

@@ -74,7 +74,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self, form: type[Form], *, location: str = "json", required: bool = True
     ) -> Callable[[F], F]:
         """What the route takes, in its JSON body (`required` or not) or in its query string."""
-        decorate: Callable[[F], F] = super().arguments(form, location=location, required=required)
+        decorate: Callable[[F], F] = super().arguments(form(), location=location, required=required)
         return decorate
 
     def answers(self, status: int, view: type[View] | None = None) -> Callable[[F], F]:
