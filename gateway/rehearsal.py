@@ -27,6 +27,7 @@ NOBODY = "127.0.0.1:1"
 UPSTREAMS = {
     "identity": "UPSTREAM_IDENTITY",
     "leads": "UPSTREAM_LEADS",
+    "customers": "UPSTREAM_CUSTOMERS",
     "wecom-bridge": "UPSTREAM_WECOM_BRIDGE",
 }
 

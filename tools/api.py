@@ -1,14 +1,19 @@
-"""Write api/http/*.yaml and api/permissions.json from the code; `--check` only compares."""
+"""Write api/ from the code: interfaces, permissions and events; `--check` only compares.
+
+The examples of an event are written by hand, in its file, and stay there.
+"""
 
 import json
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import yaml
 from flask import Flask
 
 from chassis.access import Permission
+from chassis.published import schema_of
 from chassis.service import Service
 from chassis.web.openapi import describe
 
@@ -30,7 +35,16 @@ def written() -> dict[Path, str]:
     files[ROOT / "api/permissions.json"] = (
         json.dumps(permissions, ensure_ascii=False, indent=2) + "\n"
     )
+    for service in known:
+        for kind in service.announces:
+            path = ROOT / "api/events" / f"{kind.topic}.json"
+            files[path] = _event(path, schema_of(kind, service.name))
     return files
+
+
+def _event(path: Path, shape: dict[str, Any]) -> str:
+    examples = json.loads(path.read_text(encoding="utf-8"))["examples"] if path.is_file() else []
+    return json.dumps({**shape, "examples": examples}, ensure_ascii=False, indent=2) + "\n"
 
 
 def _yaml(service: Service) -> str:

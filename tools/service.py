@@ -11,7 +11,7 @@ NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 ROOMS = {
     "__init__.py": '"""{title}."""\n',
-    "__main__.py": '''"""python -m {package} web | migrate | draft MESSAGE | people."""
+    "__main__.py": '''"""python -m {package} web | work | migrate | ...; it names the rest itself."""
 
 import sys
 
@@ -70,6 +70,7 @@ STILL_TO_DO = """written: services/{name}, and its place in the local stack. It 
   - its line in pyproject.toml: the paths and files of mypy, the packages of import-linter
   - a door in gateway/nginx.conf.template, once it has routes
   - a row in the budget table of CONTRIBUTING.md
+  - events.py and consumers.py, once it tells or hears of something, and their names in app.py
   - its first migration (make up, then make migration s={name} m="..."), and make lock"""
 
 

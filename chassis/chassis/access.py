@@ -15,6 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from chassis.errors import NotAllowed, SignInNeeded, Unavailable
 
+# On whose behalf something happens that no person asked for.
+SYSTEM = UUID(int=0)
+# Where a tenant has not said otherwise, or is not known here yet (decision 17).
+USUAL_TIME_ZONE = "Asia/Shanghai"
+
 Scope = Literal["own", "team", "dept", "dept_tree", "all"]
 SCOPES: tuple[Scope, ...] = ("own", "team", "dept", "dept_tree", "all")
 
@@ -56,6 +61,14 @@ class Actor:
     name: str
     time_zone: str
     permissions: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def system(
+        cls, tenant_id: UUID, time_zone: str | None, *, on_behalf_of: UUID | None = None
+    ) -> "Actor":
+        """The product itself, perhaps on behalf of a person: it may do what its caller wrote."""
+        person = SYSTEM if on_behalf_of is None else on_behalf_of
+        return cls(tenant_id, person, SYSTEM, "", time_zone or USUAL_TIME_ZONE, {})
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-import uuid_utils.compat
 from flask import Response
-from sqlalchemy import DateTime, Uuid, create_engine, select, true
+from sqlalchemy import create_engine, select, true
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Session, declared_attr, mapped_column
+from sqlalchemy.orm import Session
 
-from chassis import calendar, idempotency
+from chassis import events, failpoints, idempotency
 from chassis.access import Actor, Identity, merge
 from chassis.errors import (
     Malformed,
@@ -27,41 +25,26 @@ from chassis.errors import (
     VersionNeeded,
 )
 from chassis.lists import Page
+from chassis.outbox import Hint
 from chassis.people import Policy, policy_of
+from chassis.records import Record, new_id
 from chassis.schema import View, dumper
-from chassis.tables import CURRENT_TENANT, with_driver
+from chassis.tables import with_driver
 
-R = TypeVar("R", bound="Record")
+__all__ = [
+    "Call",
+    "Database",
+    "Record",
+    "Transaction",
+    "call",
+    "database",
+    "find",
+    "is_open",
+    "new_id",
+    "transaction",
+]
 
-
-def new_id() -> UUID:
-    """A fresh UUIDv7: unique everywhere, and later ones sort after earlier ones."""
-    return uuid_utils.compat.uuid7()
-
-
-class Record(MappedAsDataclass):
-    """What every table of a service has: the tenant, a version and two times.
-
-    A service declares `class Base(Record, DeclarativeBase)` with metadata of its own, named by
-    `tables.NAMING`.
-    """
-
-    type_annotation_map = {datetime: DateTime(timezone=True), UUID: Uuid}  # noqa: RUF012
-
-    tenant_id: Mapped[UUID] = mapped_column(
-        primary_key=True, server_default=CURRENT_TENANT, init=False, sort_order=-2
-    )
-    version: Mapped[int] = mapped_column(init=False, sort_order=90)
-    created_at: Mapped[datetime] = mapped_column(
-        init=False, insert_default=calendar.now, sort_order=91
-    )
-    updated_at: Mapped[datetime] = mapped_column(
-        init=False, insert_default=calendar.now, onupdate=calendar.now, sort_order=92
-    )
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
-        return {"version_id_col": cls.version}
+R = TypeVar("R", bound=Record)
 
 
 class Database:
@@ -73,17 +56,24 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=2,
+            hide_parameters=True,
             connect_args={
                 "connect_timeout": 2,
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 10_000,
                 "options": "-c statement_timeout=5s -c lock_timeout=2s"
                 " -c idle_in_transaction_session_timeout=10s -c timezone=UTC",
             },
         )
+        self.hint = Hint(url)
 
     def session(self) -> Session:
         return Session(self.engine, expire_on_commit=False)
 
     def close(self) -> None:
+        self.hint.close()
         self.engine.dispose()
 
 
@@ -130,16 +120,10 @@ LEFT JOIN LATERAL (
 class Transaction:
     """An open transaction of one tenant, and the answer that leaves once it is committed."""
 
-    def __init__(self, session: Session, call: Call | None, actor: Actor | None) -> None:
+    def __init__(self, session: Session, call: Call | None, actor: Actor) -> None:
         self.session = session
+        self.actor = actor
         self._call = call
-        self._actor = actor
-
-    @property
-    def actor(self) -> Actor:
-        if self._actor is None:
-            raise LookupError("this transaction runs on nobody's behalf")
-        return self._actor
 
     @property
     def expected_version(self) -> int | None:
@@ -171,10 +155,10 @@ class Transaction:
 
     def shown(self, view: type[View], row: Any) -> Any:
         """A record as its view shows it, with what the actor can do to it now."""
-        if "allowed_actions" in view._declared_fields and self._actor:
+        if "allowed_actions" in view._declared_fields:
             policy, model = policy_of(type(row)), type(row)
             row.allowed_actions = self.session.scalar(
-                select(policy.allowed_actions(self._actor)).where(
+                select(policy.allowed_actions(self.actor)).where(
                     model.tenant_id == row.tenant_id, model.id == row.id
                 )
             )
@@ -191,20 +175,31 @@ def _response(status: int, body: bytes, etag: str | None) -> Response:
 
 
 @contextmanager
-def transaction(tenant: UUID | None = None) -> Iterator[Transaction]:
+def transaction(
+    tenant: UUID | None = None, *, on_behalf_of: UUID | None = None
+) -> Iterator[Transaction]:
     """One transaction: committed where the block ends, undone where it raises.
 
     For an HTTP call it begins with the caller's own tenant, person and permissions; elsewhere the
-    edge names the tenant. Raises what `_begin` refuses, and idempotency.Replay for a repeated call.
+    edge names the tenant, and the person behind what it does. At its end it states the records that
+    it changed, and once they are committed it hints to the relay. Raises what `_begin` refuses, and
+    idempotency.Replay for a repeated call.
     """
     calling = call.get() if tenant is None else None
-    session = database.get().session()
+    opened = database.get()
+    session = opened.session()
     token = _open.set(True)
     try:
-        tx = _begin(session, tenant, calling)
+        tx = _begin(session, tenant, on_behalf_of, calling)
         try:
+            failpoints.hit("fact.before")
             yield tx
+            session.flush()
+            failpoints.hit("fact.after")
+            announced = events.settle(session)
+            failpoints.hit("commit.before")
             session.commit()
+            failpoints.hit("commit.after")
         except Stale as stale:
             if stale.row is not None and calling and calling.view:
                 stale.current = tx.shown(calling.view, stale.row)
@@ -215,9 +210,13 @@ def transaction(tenant: UUID | None = None) -> Iterator[Transaction]:
     finally:
         _open.reset(token)
         session.close()
+    if announced:
+        opened.hint.give()
 
 
-def _begin(session: Session, tenant: UUID | None, calling: Call | None) -> Transaction:
+def _begin(
+    session: Session, tenant: UUID | None, on_behalf_of: UUID | None, calling: Call | None
+) -> Transaction:
     """Set the tenant, read the principal, look up the key.
 
     Raises NotReady where the organisation has not arrived yet, SignInNeeded for a disabled person
@@ -226,8 +225,15 @@ def _begin(session: Session, tenant: UUID | None, calling: Call | None) -> Trans
     if calling is None:
         if tenant is None:
             raise LookupError("a transaction needs a tenant")
-        _first(session, {"tenant": str(tenant), "person": None})
-        return Transaction(session, None, None)
+        row = _first(session, {"tenant": str(tenant), "person": None})
+        actor = Actor.system(tenant, row.time_zone, on_behalf_of=on_behalf_of)
+    else:
+        actor = _principal(session, calling)
+    session.info["actor"] = actor
+    return Transaction(session, calling, actor)
+
+
+def _principal(session: Session, calling: Call) -> Actor:
     who = calling.identity
     row = _first(session, {"tenant": str(who.tenant_id), "person": who.person_id})
     if row.time_zone is None or row.name is None:
@@ -247,7 +253,7 @@ def _begin(session: Session, tenant: UUID | None, calling: Call | None) -> Trans
     calling.authorised = True
     if calling.key is not None:
         idempotency.claim(session, who, calling.key, calling.request_hash)
-    return Transaction(session, calling, actor)
+    return actor
 
 
 def _first(session: Session, facts: dict[str, Any]) -> Any:

@@ -102,10 +102,26 @@ class NotFound(Refusal):
 
 
 class Conflict(Refusal):
+    """What is there already is in the way.
+
+    A subclass may name the unique indexes that hold its rule where two come at the same instant.
+    """
+
+    constraints: ClassVar[tuple[str, ...]] = ()
+
     status = 409
     code = "conflict"
     zh = "与现有数据冲突"
     en = "This conflicts with what is already there."
+
+
+def conflict_of(constraint: str | None, kind: type[Conflict] = Conflict) -> type[Conflict]:
+    """The refusal whose rule a unique index holds; Conflict itself where none names it."""
+    for below in kind.__subclasses__():
+        found = conflict_of(constraint, below)
+        if found is not Conflict:
+            return found
+    return kind if constraint in kind.constraints else Conflict
 
 
 class Stale(Refusal):
@@ -161,3 +177,7 @@ class NotReady(Unavailable):
     code = "not-ready"
     zh = "企业数据正在准备，请稍后重试"
     en = "Your organisation is still being prepared here. Try again."
+
+
+class NotYet(Exception):
+    """What a fact speaks of has not arrived here; it will, so the fact is tried again later."""

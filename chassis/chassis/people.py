@@ -79,11 +79,20 @@ def _departments(reach: Reach, *, below: bool) -> Any:
 
 @dataclass(frozen=True)
 class Act:
-    """Something people do to a record: by which permission, whose record, in which state."""
+    """Something people do to a record: by which permission, whose record, in which state.
+
+    `whose` is the column of the one person a record belongs to, or says of a reach whether the
+    record lies within it, where it belongs to several.
+    """
 
     permission: str
-    whose: Column
+    whose: Column | Callable[[Reach], Predicate]
     when: Predicate = field(default_factory=true)
+
+    def covers(self, reach: Reach) -> Predicate:
+        """Whether the record belongs to somebody within a reach."""
+        is_column = isinstance(self.whose, InstrumentedAttribute | ColumnElement)
+        return within(reach, self.whose) if is_column else self.whose(reach)  # type: ignore[arg-type, operator]
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ class Policy:
     def permits(self, by: Actor, act: str) -> Predicate:
         """Whether the actor may do `act` to a record, whatever state it is in."""
         wanted = self.acts[act]
-        return within(by.scope(wanted.permission), wanted.whose)
+        return wanted.covers(by.scope(wanted.permission))
 
     def allowed_actions(self, by: Actor) -> ColumnElement[Any]:
         """A text array of what this actor can do to this record now."""

@@ -227,6 +227,13 @@ class Query(Form):
         return {name: value for name, value in asked.items() if value != ""}
 
 
+class Needs(marshmallow.Schema):
+    """The part of an event's data that a handler needs; whatever else is in it passes by."""
+
+    class Meta:
+        unknown = marshmallow.EXCLUDE
+
+
 class View(marshmallow.Schema):
     """Output: every field is always there, and the published interface says so."""
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-from chassis import db
+from chassis import db, health
 from chassis.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,33 +37,11 @@ class TwoPorts:
     def __call__(self, environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
         if environ["SERVER_PORT"] != self._private:
             return self._app(environ, start)
-        status, kind, body = self._private_page(environ["PATH_INFO"])
+        status, kind, body = health.page(
+            environ["PATH_INFO"], lambda: health.database_answers(self._database.engine)
+        )
         start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
         return [body]
-
-    def _private_page(self, path: str) -> tuple[str, str, bytes]:
-        from chassis import observe
-
-        if path == "/health/live":
-            return "200 OK", "text/plain", b"live\n"
-        if path == "/health/ready":
-            ready = self._database_answers()
-            return (
-                ("200 OK", "text/plain", b"ready\n")
-                if ready
-                else ("503 Service Unavailable", "text/plain", b"the database does not answer\n")
-            )
-        if path == "/metrics":
-            return "200 OK", "text/plain; version=0.0.4", observe.metrics()
-        return "404 Not Found", "text/plain", b"not found\n"
-
-    def _database_answers(self) -> bool:
-        try:
-            with self._database.engine.connect() as connection:
-                connection.exec_driver_sql("SELECT 1")
-        except SQLAlchemyError:
-            return False
-        return True
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]

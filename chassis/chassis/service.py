@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from flask import Flask
@@ -12,6 +13,9 @@ from sqlalchemy import MetaData
 
 from chassis import db, http
 from chassis.access import KeySet, Permission, TokenCheck
+from chassis.consumers import Consumers
+from chassis.events import Event
+from chassis.jobs import Jobs
 from chassis.settings import Settings
 from chassis.web import Blueprint, create_app
 
@@ -20,13 +24,17 @@ from chassis.web import Blueprint, create_app
 class Service:
     """One service: its tables, its doors and the permissions its doors ask for.
 
-    `keys` is how the signing keys are learnt where identity need not be asked for them, and
-    `commands` are what `python -m <package>` can do besides what every service can.
+    `events` is the module of the facts that it announces, `keys` is how the signing keys are learnt
+    where identity need not be asked for them, and `commands` are what `python -m <package>` can do
+    besides what every service can.
     """
 
     name: str
     tables: MetaData
     routes: Sequence[Blueprint]
+    consumers: Consumers = field(default_factory=Consumers)
+    jobs: Jobs = field(default_factory=Jobs)
+    events: ModuleType | None = None
     permissions: Sequence[Permission] = ()
     settings: type[Settings] = Settings
     keys: Callable[[db.Database, Any], Mapping[str, bytes]] | None = None
@@ -39,6 +47,16 @@ class Service:
     @property
     def migrations(self) -> Path:
         return Path(str(import_module(self.package).__file__)).parent / "migrations"
+
+    @property
+    def announces(self) -> list[type[Event]]:
+        """The events that it announces, in the order in which they are declared."""
+        declared = vars(self.events).values() if self.events else ()
+        return [
+            kind
+            for kind in declared
+            if isinstance(kind, type) and issubclass(kind, Event) and kind.topic
+        ]
 
     def app(self, settings: Any) -> Flask:
         """The web application, ready to fork: no connection is open yet."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, ClassVar, TypeVar
 
+from chassis import failpoints
+
 PREFIX = "XIAOKE_"
 T = TypeVar("T", bound="Settings")
 
@@ -53,6 +55,8 @@ class Settings:
     clock_shift: int = liberty(0)
     database_url: str | None = secret()
     owner_database_url: str | None = secret()
+    amqp_url: str | None = secret()
+    failpoint: str | None = liberty(None)
     service_key: str | None = secret()
     callers: dict[str, str] | None = None
 
@@ -64,6 +68,8 @@ class Settings:
         """What is wrong between the fields; a subclass adds to its parent's."""
         if self.local and self.address() not in {"127.0.0.1", "::1", "localhost"}:
             return [f"{PREFIX}BIND must be a loopback address while {PREFIX}LOCAL is set"]
+        if self.failpoint is not None and not failpoints.exists(self.failpoint):
+            return [f"{PREFIX}FAILPOINT is not like publish.after:2, or there is no such point"]
         return []
 
 

@@ -2,9 +2,13 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
+    Identity,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -28,15 +32,18 @@ metadata = MetaData(naming_convention=NAMING)
 
 # The only tables without row-level security; a house test compares this list with the databases.
 WITHOUT_TENANT = frozenset(
-    {"org_tenants", "keyset", "chassis_version", "schema_version", "signing_keys"}
+    {
+        *("org_tenants", "keyset", "chassis_version", "schema_version", "signing_keys"),
+        *("outbox", "inbox", "job_runs", "epochs"),
+    }
 )
 
 
-def _tenant() -> Column[object]:
+def tenant() -> Column[object]:
     return Column("tenant_id", Uuid, primary_key=True, server_default=CURRENT_TENANT)
 
 
-def _copied() -> tuple[Column[object], Column[object]]:
+def copied() -> tuple[Column[object], Column[object]]:
     """Where a copy stands in the order of states: a later one wins (delivery, 'latest wins')."""
     return (
         Column("epoch", Integer, nullable=False, server_default=text("0")),
@@ -51,12 +58,12 @@ org_tenants = Table(
     Column("name", String, nullable=False),
     Column("time_zone", String, nullable=False),
     Column("suspended_at", DateTime(timezone=True)),
-    *_copied(),
+    *copied(),
 )
 org_people = Table(
     "org_people",
     metadata,
-    _tenant(),
+    tenant(),
     Column("id", Uuid, primary_key=True),
     Column("name", String, nullable=False),
     Column("superior_id", Uuid),
@@ -65,40 +72,40 @@ org_people = Table(
     Column("grants", JSONB, nullable=False),
     Column("revoked_sessions", ARRAY(Uuid), nullable=False),
     Column("disabled_at", DateTime(timezone=True)),
-    *_copied(),
+    *copied(),
 )
 org_departments = Table(
     "org_departments",
     metadata,
-    _tenant(),
+    tenant(),
     Column("id", Uuid, primary_key=True),
     Column("name", String, nullable=False),
     Column("parent_id", Uuid),
     Column("archived", Boolean, nullable=False, server_default=text("false")),
-    *_copied(),
+    *copied(),
 )
 org_roles = Table(
     "org_roles",
     metadata,
-    _tenant(),
+    tenant(),
     Column("id", Uuid, primary_key=True),
     Column("code", String, nullable=False),
     Column("name", String, nullable=False),
     Column("permissions", JSONB, nullable=False),
-    *_copied(),
+    *copied(),
 )
 # What visibility asks, worked out from the copies above whenever one of them changes.
 org_members = Table(
     "org_members",
     metadata,
-    _tenant(),
+    tenant(),
     Column("department_id", Uuid, primary_key=True),
     Column("person_id", Uuid, primary_key=True, index=True),
 )
 org_reports = Table(
     "org_reports",
     metadata,
-    _tenant(),
+    tenant(),
     Column("superior_id", Uuid, primary_key=True),
     Column("person_id", Uuid, primary_key=True, index=True),
     Column("depth", SmallInteger, nullable=False),
@@ -106,14 +113,14 @@ org_reports = Table(
 org_department_tree = Table(
     "org_department_tree",
     metadata,
-    _tenant(),
+    tenant(),
     Column("ancestor_id", Uuid, primary_key=True),
     Column("department_id", Uuid, primary_key=True, index=True),
 )
 idempotency = Table(
     "idempotency",
     metadata,
-    _tenant(),
+    tenant(),
     Column("person_id", Uuid, primary_key=True),
     Column("key", String, primary_key=True),
     Column("request_hash", LargeBinary, nullable=False),
@@ -121,12 +128,69 @@ idempotency = Table(
     Column("body", LargeBinary),
     Column("etag", String),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Index(None, "tenant_id", "created_at"),
 )
 keyset = Table(
     "keyset",
     metadata,
     Column("kid", String, primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
+)
+# One row for each time that this database was set back to an earlier state, and one for its birth.
+epochs = Table(
+    "epochs",
+    metadata,
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("raised_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+)
+# Both are partitioned by month on the event id, which begins with its time. All tenants' rows are
+# read together, by the chassis only.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False),
+    Column("tenant_id", Uuid, nullable=False),
+    Column("recipient", String),
+    Column("personal", Boolean, nullable=False),
+    Column("envelope", JSONB, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("published_at", DateTime(timezone=True)),
+    Column("unroutable_at", DateTime(timezone=True)),
+    Index(None, "position", postgresql_where=text("published_at IS NULL")),
+    Index(None, "published_at", postgresql_where=text("personal")),
+    postgresql_partition_by="RANGE (event_id)",
+)
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False),
+    Column("topic", String, nullable=False),
+    Column("subject", Uuid),
+    Column("tenant_id", Uuid),
+    Column("announcement", Uuid),
+    Column("envelope", JSONB),
+    Column("state", String, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("error", String),
+    Column("stored_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    CheckConstraint("state IN ('pending', 'done', 'parked')", name="state"),
+    Index(None, "position", postgresql_where=text("state = 'pending'")),
+    Index(None, "tenant_id", "subject", "position", postgresql_where=text("state = 'pending'")),
+    Index("ix_inbox_parked", "position", postgresql_where=text("state = 'parked'")),
+    Index(None, "announcement", postgresql_where=text("announcement IS NOT NULL")),
+    postgresql_partition_by="RANGE (event_id)",
+)
+job_runs = Table(
+    "job_runs",
+    metadata,
+    Column("tenant_id", Uuid, primary_key=True),
+    Column("job", String, primary_key=True),
+    Column("due", DateTime(timezone=True), primary_key=True),
+    Column("ran_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )
 
 

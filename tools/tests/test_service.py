@@ -36,7 +36,7 @@ def test_a_new_service_can_be_started_and_says_what_it_can_do(house, monkeypatch
         capture_output=True,
         text=True,
     )
-    assert "usage: python -m field_visits web | migrate" in started.stderr
+    assert "usage: python -m field_visits web | work | migrate" in started.stderr
 
 
 def test_a_new_service_has_its_place_in_the_stack(house, monkeypatch):

@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from chassis import observe
-from chassis.errors import LANGUAGES, Conflict, Invalid, Refusal, Said, Stale, Unavailable
+from chassis.errors import LANGUAGES, Invalid, Refusal, Said, Stale, Unavailable, conflict_of
 from chassis.idempotency import Replay
 
 log = structlog.get_logger()
@@ -80,7 +80,7 @@ def of_database(error: DBAPIError) -> Response:
     """A database that is away or busy is a 503; a race that an index decided is a conflict."""
     state = getattr(error.orig, "sqlstate", None)
     if isinstance(error, IntegrityError) and state == "23505":
-        return of_refusal(Conflict())
+        return of_refusal(conflict_of(error.orig.diag.constraint_name)())  # type: ignore[union-attr]
     if isinstance(error, DataError):
         return of_refusal(Invalid())
     if state is None or state in _BUSY or state.startswith("08") or error.connection_invalidated:

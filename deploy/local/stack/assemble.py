@@ -28,6 +28,7 @@ def parts(stack: Stack) -> list[Child]:
         rabbitmq.child(stack),
         postgresql.child(stack),
         *(services.web(stack, service) for service in stack.services),
+        *(services.work(stack, service) for service in stack.services),
         services.sandbox(stack),
         gateway.child(stack),
     ]
@@ -68,9 +69,14 @@ def up(stack: Stack) -> None:
     _wait(stack, database)
     postgresql.make_databases(stack)
     _migrate_and_seed(stack)
+    workers = {services.work_name(service) for service in stack.services}
+    for part in (part for part in ours if part.name not in workers):
+        _start(stack, part)
+    _wait(stack, broker)
+    _bind(stack)
     for part in ours:
         _start(stack, part)
-    for part in (epmd, *ours, broker):
+    for part in (epmd, *ours):
         _wait(stack, part)
     stack_file.write(stack)
     if not stack.test:
@@ -126,6 +132,18 @@ def _migrate_and_seed(stack: Stack) -> None:
             services.made_of(stack, service) + services.digest(organisation),
             f"telling {service} who works there",
             partial(services.command, stack, service, "people", stdin=organisation),
+        )
+
+
+def _bind(stack: Stack) -> None:
+    """Queues before workers: a consumer finds its own, and what a relay publishes is wanted."""
+    for service in stack.services:
+        _once(
+            stack,
+            f"topology-{service}",
+            services.made_of(stack, service),
+            f"binding {service} to what it listens to",
+            partial(services.command, stack, service, "topology"),
         )
 
 

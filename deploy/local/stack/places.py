@@ -15,6 +15,7 @@ DEFAULT_TEST_BASE = 20400
 SERVICES = (
     "identity",
     "leads",
+    "customers",
 )
 
 # The position is the distance from the base of the ports.
@@ -29,6 +30,10 @@ SHARED_PORTS = (
     "rabbitmq-control-last",
 )
 FIRST_SERVICE_PORT = 20
+FIRST_WORK_PORT = 80
+
+# Each process of pytest has a database of every service and a virtual host of its own.
+PYTEST_WORKERS = ("master", "gw0", "gw1")
 
 LOCK = "lock"
 
@@ -91,6 +96,10 @@ class Stack:
     def private_port(self, service: str) -> int:
         """Health and metrics of a service: the port that the gateway never names."""
         return self.port(service) + 1
+
+    def work_port(self, service: str) -> int:
+        """Health and metrics of a service's background work."""
+        return self.base + FIRST_WORK_PORT + self.services.index(service)
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.port(name)}"

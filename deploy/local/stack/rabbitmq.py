@@ -1,15 +1,18 @@
 """The private RabbitMQ: one node, and the epmd that its Erlang registers with."""
 
 import hashlib
+import json
 import socket
 
+from chassis import topology
 from stack import keys
 from stack.accounts import account, own_file, own_folder
 from stack.children import Child
-from stack.places import Stack
+from stack.places import PYTEST_WORKERS, Stack
 from stack.programs import find
 
 USER = "xiaoke"
+VHOST = "xiaoke"
 FOLDERS = ("queues", "logs", "home")
 # What a client says first, and the kind of frame with which a broker answers.
 AMQP_GREETING = b"AMQP\x00\x00\x09\x01"
@@ -17,8 +20,7 @@ AMQP_METHOD = b"\x01"
 
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{port}
-default_user = {user}
-default_pass = {password}
+load_definitions = {definitions}
 loopback_users.{user} = true
 vm_memory_high_watermark.absolute = 512MB
 disk_free_limit.absolute = 200MB
@@ -28,10 +30,14 @@ log.file = false
 """
 
 
-def url(stack: Stack) -> str:
-    """The address of the default virtual host, for the user who may do anything."""
-    secret = keys.password(stack, "rabbitmq/password")
-    return f"amqp://{USER}:{secret}@127.0.0.1:{stack.port('rabbitmq')}/%2F"
+def url(stack: Stack, user: str = USER, vhost: str = VHOST) -> str:
+    """The address of a virtual host, for a service or for the user who may do anything."""
+    return f"amqp://{user}:{_password(stack, user)}@127.0.0.1:{stack.port('rabbitmq')}/{vhost}"
+
+
+def vhosts(stack: Stack) -> list[str]:
+    """One for what runs, and one for each process of pytest."""
+    return [VHOST, *(PYTEST_WORKERS if stack.test else ())]
 
 
 def prepare(stack: Stack) -> None:
@@ -41,6 +47,7 @@ def prepare(stack: Stack) -> None:
     for name in FOLDERS:
         own_folder(folder / name, owner)
     own_file(folder / "rabbitmq.conf", _configuration(stack), owner)
+    own_file(folder / "definitions.json", _definitions(stack), owner)
     own_file(folder / "enabled_plugins", "[].\n", owner)
     cookie = folder / "home/.erlang.cookie"
     if not cookie.exists():
@@ -63,7 +70,7 @@ def epmd(stack: Stack) -> Child:
 
 def child(stack: Stack) -> Child:
     port = stack.port("rabbitmq")
-    configuration = hashlib.sha256(_configuration(stack).encode()).hexdigest()
+    told = _configuration(stack) + _definitions(stack)
     return Child(
         name="rabbitmq",
         command=(str(find("rabbitmq-server")),),
@@ -72,7 +79,7 @@ def child(stack: Stack) -> Child:
         ports=(port, stack.port("rabbitmq-distribution")),
         ready=lambda: _speaks_amqp(port),
         account=account("rabbitmq"),
-        made_of=configuration,
+        made_of=hashlib.sha256(told.encode()).hexdigest(),
     )
 
 
@@ -114,8 +121,34 @@ def _configuration(stack: Stack) -> str:
     return CONFIGURATION.format(
         port=stack.port("rabbitmq"),
         user=USER,
-        password=keys.password(stack, "rabbitmq/password"),
+        definitions=stack.data / "rabbitmq/definitions.json",
     )
+
+
+def _definitions(stack: Stack) -> str:
+    """What the node knows from its start: a user per service, who publishes its own topics only."""
+    users = [
+        topology.User(service, _password(stack, service), _topics(stack, service))
+        for service in stack.services
+    ]
+    known = topology.definitions(users, vhosts(stack))
+    known["users"].append(topology.administrator(USER, _password(stack, USER)))
+    known["permissions"] += [
+        {"user": USER, "vhost": vhost, "configure": ".*", "write": ".*", "read": ".*"}
+        for vhost in vhosts(stack)
+    ]
+    return json.dumps(known, indent=2) + "\n"
+
+
+def _topics(stack: Stack, service: str) -> list[str]:
+    """What a service announces, as it is published."""
+    files = (stack.checkout / "api/events").glob("*.v*.json")
+    written = {path.stem: json.loads(path.read_text())["x-source"] for path in files}
+    return sorted(topic for topic, source in written.items() if source == f"/{service}")
+
+
+def _password(stack: Stack, user: str) -> str:
+    return keys.password(stack, "rabbitmq/password" if user == USER else f"{user}/amqp_password")
 
 
 def _accepts(port: int) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from stack import keys, postgresql
+from stack import keys, postgresql, rabbitmq
 from stack.accounts import run_as
 from stack.children import Child
 from stack.places import Stack
@@ -54,6 +54,15 @@ def _shared(stack: Stack) -> dict[str, str]:
     }
 
 
+def work_environment(stack: Stack, service: str) -> dict[str, str]:
+    """What a service's background work is told besides: only that speaks to the broker."""
+    address = rabbitmq.url(stack, service)
+    return environment(stack, service) | {
+        "XIAOKE_PRIVATE_PORT": str(stack.work_port(service)),
+        "XIAOKE_AMQP_URL_FILE": str(keys.written(stack, f"{service}/amqp_url", address)),
+    }
+
+
 def web(stack: Stack, service: str) -> Child:
     return Child(
         name=service,
@@ -62,6 +71,23 @@ def web(stack: Stack, service: str) -> Child:
         folder=stack.home / "state" / service,
         ports=(stack.port(service), stack.private_port(service)),
         ready=lambda: _is_well(stack.private_port(service), "/health/ready"),
+        made_of=made_of(stack, service),
+    )
+
+
+def work_name(service: str) -> str:
+    """What the background work of a service is called among the parts of a stack."""
+    return f"{service}-work"
+
+
+def work(stack: Stack, service: str) -> Child:
+    return Child(
+        name=work_name(service),
+        command=(str(stack.python), "-m", package(service), "work"),
+        environment=work_environment(stack, service),
+        folder=stack.home / "state" / service,
+        ports=(stack.work_port(service),),
+        ready=lambda: _is_well(stack.work_port(service), "/health/ready"),
         made_of=made_of(stack, service),
     )
 
@@ -89,7 +115,7 @@ def sandbox(stack: Stack) -> Child:
 def command(stack: Stack, service: str, *words: str, stdin: Path | None = None) -> str:
     """Run `python -m <service> <words>` as the owner of its database; returns what it printed."""
     owner = postgresql.url(stack, service, "owner")
-    told = environment(stack, service) | {
+    told = work_environment(stack, service) | {
         "XIAOKE_OWNER_DATABASE_URL_FILE": str(
             keys.written(stack, f"{service}/owner_database_url", owner)
         )

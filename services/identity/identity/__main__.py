@@ -1,4 +1,4 @@
-"""python -m identity web | migrate | draft MESSAGE | people | seed."""
+"""python -m identity web | work | migrate | ...; it names the rest itself."""
 
 import sys
 

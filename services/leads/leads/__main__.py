@@ -1,4 +1,4 @@
-"""python -m leads web | migrate | draft MESSAGE | people."""
+"""python -m leads web | work | migrate | ...; it names the rest itself."""
 
 import sys
 

@@ -1,6 +1,9 @@
 """Where the service is put together."""
 
 from chassis.service import Service
+from leads import events
+from leads.consumers import consumers
+from leads.jobs import jobs
 from leads.models import Base
 from leads.policy import permissions
 from leads.routes import leads
@@ -10,6 +13,9 @@ service = Service(
     name="leads",
     tables=Base.metadata,
     routes=[leads],
+    consumers=consumers,
+    jobs=jobs,
+    events=events,
     permissions=permissions,
     settings=Settings,
 )

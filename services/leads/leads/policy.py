@@ -1,8 +1,10 @@
 """Who may see and touch which lead: one definition, asked as SQL and as a check."""
 
+from sqlalchemy import and_
+
 from chassis.access import Permission
 from chassis.people import Act, Policy, within
-from leads.models import Lead
+from leads.models import Lead, State
 
 permissions = [
     Permission(
@@ -24,6 +26,12 @@ permissions = [
         roles={"salesperson": "own", "leader": "team", "lead_assigner": "all", "admin": "all"},
     ),
     Permission(
+        "lead.convert",
+        zh="线索转客户",
+        en="Turn leads into customers",
+        roles={"salesperson": "own", "leader": "team", "admin": "all"},
+    ),
+    Permission(
         "lead.archive",
         zh="归档线索",
         en="Put leads away",
@@ -32,12 +40,17 @@ permissions = [
 ]
 
 at_hand = Lead.archived_at.is_(None)
+is_open = and_(at_hand, Lead.state == State.OPEN)
 
 leads = Policy(
     Lead,
     see=lambda by: within(by.scope("lead.view"), Lead.owner_id),
     acts={
-        "edit": Act("lead.edit", whose=Lead.owner_id, when=at_hand),
-        "archive": Act("lead.archive", whose=Lead.owner_id, when=at_hand),
+        "edit": Act("lead.edit", whose=Lead.owner_id, when=is_open),
+        "convert": Act("lead.convert", whose=Lead.owner_id, when=is_open),
+        "undo_conversion": Act(
+            "lead.convert", whose=Lead.owner_id, when=Lead.state == State.CONVERTED
+        ),
+        "archive": Act("lead.archive", whose=Lead.owner_id, when=is_open),
     },
 )

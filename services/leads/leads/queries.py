@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from chassis import phones
@@ -11,7 +11,7 @@ from chassis.access import Actor
 from chassis.db import find
 from chassis.lists import Page, Paging, page_of
 from leads import policy
-from leads.models import Lead
+from leads.models import CustomerCopy, Lead
 
 _SORTABLE = {"created_at": Lead.created_at, "updated_at": Lead.updated_at}
 _ROWS = select(
@@ -35,7 +35,16 @@ _ROWS = select(
     Lead.created_at,
     Lead.updated_at,
     Lead.archived_at,
+    Lead.state,
+    Lead.customer_id,
+    CustomerCopy.name.label("customer_name"),
+    Lead.converted_at,
+    Lead.refused_reason,
+    Lead.refused_matches,
     Lead.version,
+).outerjoin(
+    CustomerCopy,
+    and_(CustomerCopy.tenant_id == Lead.tenant_id, CustomerCopy.id == Lead.customer_id),
 )
 
 
@@ -46,6 +55,7 @@ def leads(
     paging: Paging,
     owner_id: UUID | None = None,
     source: str | None = None,
+    state: str | None = None,
     number: str | None = None,
     created_from: datetime | None = None,
     created_before: datetime | None = None,
@@ -61,6 +71,8 @@ def leads(
         wanted = wanted.where(Lead.owner_id == owner_id)
     if source is not None:
         wanted = wanted.where(Lead.source == source)
+    if state is not None:
+        wanted = wanted.where(Lead.state == state)
     if number is not None:
         compared = phones.read(number).canonical
         either = or_(Lead.mobile_canonical == compared, Lead.phone_canonical == compared)

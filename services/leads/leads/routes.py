@@ -7,7 +7,7 @@ from chassis import calendar
 from chassis.db import transaction
 from chassis.web import Blueprint, Response
 from leads import queries, usecases
-from leads.schemas import LeadChange, LeadFilter, LeadView, NewLead
+from leads.schemas import LeadChange, LeadFilter, LeadView, NewConversion, NewLead
 
 leads = Blueprint("leads", url_prefix="/api/v1/leads")
 
@@ -64,3 +64,35 @@ def archive(lead_id: UUID) -> Response:
             now=calendar.now(),
         )
         return tx.answer(LeadView, lead)
+
+
+@leads.post("/<uuid:lead_id>/convert", permission="lead.convert")
+@leads.arguments(NewConversion)
+@leads.answers(202, LeadView)
+def convert(form: dict[str, Any], lead_id: UUID) -> Response:
+    """Make a lead a customer: accepted now, done within moments, or back with the reason."""
+    with transaction() as tx:
+        lead = usecases.convert_lead(
+            tx.session,
+            by=tx.actor,
+            lead_id=lead_id,
+            version=tx.expected_version,
+            now=calendar.now(),
+            **form,
+        )
+        return tx.answer(LeadView, lead, 202)
+
+
+@leads.post("/<uuid:lead_id>/undo-conversion", permission="lead.convert")
+@leads.answers(202, LeadView)
+def undo_conversion(lead_id: UUID) -> Response:
+    """Have the lead back on the same day, while nothing else hangs on the customer."""
+    with transaction() as tx:
+        lead = usecases.undo_conversion(
+            tx.session,
+            by=tx.actor,
+            lead_id=lead_id,
+            version=tx.expected_version,
+            now=calendar.now(),
+        )
+        return tx.answer(LeadView, lead, 202)

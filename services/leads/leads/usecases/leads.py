@@ -1,4 +1,4 @@
-"""What people do with leads. Edges open the transaction; nothing here commits."""
+"""Entering, completing and putting away leads."""
 
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,8 @@ def complete_lead(
 ) -> Lead:
     """Fill in or correct what is known of a lead (LEAD-09).
 
-    Raises NotFound, NotYours, Stale; LeadArchived, NoContactWay, NoName.
+    Raises NotFound, NotYours, Stale; LeadArchived, LeadConverting, AlreadyConverted; NoContactWay,
+    NoName.
     """
     lead = find(session, Lead, lead_id, policy.leads, by=by, to="edit", version=version)
     lead.complete(changes)
@@ -40,7 +41,7 @@ def archive_lead(
 ) -> Lead:
     """Put a lead away; nothing is ever deleted.
 
-    Raises NotFound, NotYours, Stale; LeadArchived.
+    Raises NotFound, NotYours, Stale; LeadArchived, LeadConverting, AlreadyConverted.
     """
     lead = find(session, Lead, lead_id, policy.leads, by=by, to="archive", version=version)
     lead.archive(now=now)

@@ -1,0 +1,7 @@
+"""python -m customers web | work | migrate | ...; it names the rest itself."""
+
+import sys
+
+from chassis.main import main
+
+sys.exit(main("customers"))

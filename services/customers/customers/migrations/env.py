@@ -1,0 +1,5 @@
+"""Where alembic enters."""
+
+from chassis.migrations import run
+
+run()
