@@ -11,7 +11,7 @@ NAME = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 ROOMS = {
     "__init__.py": '"""{title}."""\n',
-    "__main__.py": '''"""python -m {package} web | work | migrate | ...; it names the rest itself."""
+    "__main__.py": '''"""python -m {package} web | work | migrate | ...; it names the rest."""
 
 import sys
 

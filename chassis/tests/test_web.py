@@ -66,25 +66,25 @@ def test_a_database_that_is_down_is_a_503_that_says_when_to_come_back(
 
 
 def test_a_connection_that_died_while_idle_is_replaced_unseen(
-    service, crew, client_of, token_check, stack
+    service, crew, client_of, token_check, alone
 ):
-    own = db.Database(stack["databases"]["leads"], pool_size=1)
+    own = db.Database(alone["databases"]["leads"]["app"], pool_size=1)
     client = create_app(service, database=own, check=token_check, callers={}).test_client()
     headers = _as(client_of, crew)
     client.get("/api/v1/tries/me", headers=headers)
 
-    _cut(own, stack)
+    _cut(own, alone)
     answer = client.get("/api/v1/tries/me", headers=headers)
     own.close()
 
     assert answer.status_code == 200
 
 
-def _cut(database, stack):
+def _cut(database, alone):
     """End the pooled connection from the server's side."""
     with database.engine.connect() as connection:
         pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-    killer = create_engine(with_driver(stack["databases"]["leads"]))
+    killer = create_engine(with_driver(alone["databases"]["leads"]["app"]))
     with killer.connect() as connection:
         connection.exec_driver_sql("SELECT pg_terminate_backend(%s)", (pid,))
     killer.dispose()

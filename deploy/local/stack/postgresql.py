@@ -10,7 +10,7 @@ from psycopg import sql
 from stack import children, keys
 from stack.accounts import account, own_file, own_folder, run_as
 from stack.children import Child
-from stack.places import Stack
+from stack.places import PYTEST_WORKERS, Stack
 from stack.programs import find
 from stack.progress import Failed
 
@@ -35,11 +35,19 @@ def package(service: str) -> str:
     return service.replace("-", "_")
 
 
-def url(stack: Stack, service: str, role: str) -> str:
-    """The address of a service's database for its `owner` or its `app`."""
+def url(stack: Stack, service: str, role: str, worker: str | None = None) -> str:
+    """The address of a service's database for its `owner` or its `app`.
+
+    A `worker` of pytest has one of its own, in which nothing runs but its tests.
+    """
     name = package(service)
     secret = keys.password(stack, f"{service}/{role}_password")
-    return f"postgresql://{name}_{role}:{secret}@127.0.0.1:{stack.port('postgresql')}/{name}"
+    database = _of_worker(service, worker) if worker else name
+    return f"postgresql://{name}_{role}:{secret}@127.0.0.1:{stack.port('postgresql')}/{database}"
+
+
+def _of_worker(service: str, worker: str) -> str:
+    return f"{package(service)}_of_{worker}"
 
 
 def child(stack: Stack) -> Child:
@@ -105,22 +113,30 @@ def _used(cluster: Path) -> bool:
 
 
 def make_databases(stack: Stack) -> None:
-    """Give every service its database and its two roles; what is there stays as it is.
+    """Give every service its two roles and its databases; what is there stays as it is.
 
     The application's role may connect and nothing else: migrations grant it their tables.
     """
     with _superuser(stack) as connection:
         for service in stack.services:
-            name = sql.Identifier(package(service))
             for role in ("owner", "app"):
                 _make_role(connection, stack, service, role)
-            if not _exists(connection, "pg_database", "datname", package(service)):
-                owner = sql.Identifier(f"{package(service)}_owner")
-                app = sql.Identifier(f"{package(service)}_app")
-                make = sql.SQL("create database {} owner {}").format(name, owner)
-                connection.execute(make)
-                connection.execute(sql.SQL("revoke all on database {} from public").format(name))
-                connection.execute(sql.SQL("grant connect on database {} to {}").format(name, app))
+            _make_database(connection, service, package(service))
+            for worker in PYTEST_WORKERS if stack.test else ():
+                _make_database(connection, service, _of_worker(service, worker))
+
+
+def _make_database(
+    connection: psycopg.Connection[tuple[object, ...]], service: str, database: str
+) -> None:
+    if _exists(connection, "pg_database", "datname", database):
+        return
+    name = sql.Identifier(database)
+    owner = sql.Identifier(f"{package(service)}_owner")
+    app = sql.Identifier(f"{package(service)}_app")
+    connection.execute(sql.SQL("create database {} owner {}").format(name, owner))
+    connection.execute(sql.SQL("revoke all on database {} from public").format(name))
+    connection.execute(sql.SQL("grant connect on database {} to {}").format(name, app))
 
 
 def _make_role(

@@ -6,7 +6,7 @@ from typing import Any
 
 from stack import postgresql, rabbitmq, services
 from stack.accounts import own_file
-from stack.places import Stack
+from stack.places import PYTEST_WORKERS, Stack
 from stack.progress import Failed
 
 
@@ -73,6 +73,20 @@ def _people(stack: Stack, tenant_ids: dict[str, str]) -> list[dict[str, Any]]:
     return people
 
 
+def _of_worker(stack: Stack, worker: str) -> dict[str, Any]:
+    """The databases and the virtual host in which one process of pytest is alone."""
+    return {
+        "databases": {
+            postgresql.package(name): {
+                role: postgresql.url(stack, name, role, worker) for role in ("app", "owner")
+            }
+            for name in stack.services
+        },
+        "amqp": {name: rabbitmq.url(stack, name, worker) for name in stack.services},
+        "broker": rabbitmq.url(stack, vhost=worker),
+    }
+
+
 def _for_tests(stack: Stack) -> dict[str, Any]:
     """What only tests may know: the owners of the databases, every port, every secret."""
     return {
@@ -83,6 +97,7 @@ def _for_tests(stack: Stack) -> dict[str, Any]:
         "ports": {name: stack.port(name) for name in ("gateway", "sandbox", *stack.services)},
         "private_ports": {name: stack.private_port(name) for name in stack.services},
         "environments": {name: services.environment(stack, name) for name in stack.services},
+        "workers": {worker: _of_worker(stack, worker) for worker in PYTEST_WORKERS},
         "secrets": {
             str(path.relative_to(stack.secrets)): str(path)
             for path in sorted(stack.secrets.rglob("*"))

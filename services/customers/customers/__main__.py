@@ -1,4 +1,4 @@
-"""python -m customers web | work | migrate | ...; it names the rest itself."""
+"""python -m customers web | work | migrate | ...; it names the rest."""
 
 import sys
 

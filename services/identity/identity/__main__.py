@@ -1,4 +1,4 @@
-"""python -m identity web | work | migrate | ...; it names the rest itself."""
+"""python -m identity web | work | migrate | ...; it names the rest."""
 
 import sys
 

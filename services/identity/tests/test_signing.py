@@ -42,9 +42,9 @@ def test_a_sealed_key_is_bound_to_its_own_id(now):
 
 
 @pytest.fixture
-def empty_keys(stack, service):
+def empty_keys(alone, service):
     """A schema in which no key has been made yet: the stack's own has one already."""
-    owner = create_engine(with_driver(stack["test"]["owners"][service.package]))
+    owner = create_engine(with_driver(alone["databases"][service.package]["owner"]))
     schema = f"keys_{uuid4().hex}"
     with owner.begin() as connection:
         app = connection.execute(text("SELECT replace(current_user, '_owner', '_app')")).scalar()

@@ -1,4 +1,4 @@
-"""python -m leads web | work | migrate | ...; it names the rest itself."""
+"""python -m leads web | work | migrate | ...; it names the rest."""
 
 import sys
 
