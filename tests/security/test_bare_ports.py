@@ -14,6 +14,7 @@ SPOOFED = {
 DOORS = {
     "identity": ["/api/v1/me", "/internal/v1/sessions"],
     "leads": ["/api/v1/leads", "/api/v1/leads/018f3c1e-7c1b-7f9e-8d70-6f1f6d2c9a11"],
+    "customers": ["/api/v1/customers", "/api/v1/contacts"],
 }
 ASKED = [(service, path) for service, paths in DOORS.items() for path in paths]
 
