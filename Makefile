@@ -11,7 +11,7 @@ compile := printf -- '-e ./chassis\n' | .venv/bin/uv pip compile --quiet --unive
 	--no-header --no-annotate --no-emit-index-url --no-emit-package xiaoke-chassis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs env test long bench token load api migration service lock lint
+.PHONY: help up down status logs env test long bench events token load api migration service lock lint
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ long: ## the tests that need volume
 
 bench: ## ratios against the bare parts, in CPU per request
 	@$(python) -m bench
+
+events: ## what waits in a service's inbox, and more: s=leads do="parked" (docs/runbooks/events.md)
+	@$(stack) events $(s) $(do)
 
 token: ## an access token of a person: as=wangfang or as=wangfang@CORP
 	@$(python) tools/sign_in.py $(as)

@@ -1,4 +1,4 @@
-"""python -m stack [--test] up | down | status | logs | env | draft | test."""
+"""python -m stack [--test] up | down | status | logs | env | draft | events | test."""
 
 import os
 import shlex
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import REMAINDER, ArgumentParser, Namespace
 from contextlib import suppress
 
 from stack import assemble, children, places, postgresql, services, stack_file, tables
@@ -48,6 +48,10 @@ def read_arguments() -> Namespace:
     migration.add_argument("service", choices=places.SERVICES)
     migration.add_argument("message")
     migration.set_defaults(run=draft)
+    asked = commands.add_parser("events", help=events.__doc__)
+    asked.add_argument("service", choices=places.SERVICES)
+    asked.add_argument("words", nargs=REMAINDER)
+    asked.set_defaults(run=events)
     tests = commands.add_parser("test", help=run_tests.__doc__, add_help=False, allow_abbrev=False)
     tests.set_defaults(run=run_tests)
     wanted, rest = parser.parse_known_args()
@@ -115,6 +119,12 @@ def env(stack: Stack, _: Namespace) -> int:
 def draft(stack: Stack, wanted: Namespace) -> int:
     """Write a migration from what the models of a service and its database differ in."""
     say(services.command(stack, wanted.service, "draft", wanted.message))
+    return 0
+
+
+def events(stack: Stack, wanted: Namespace) -> int:
+    """Ask a service about the events that wait in it."""
+    say(services.command(stack, wanted.service, "events", *wanted.words))
     return 0
 
 
