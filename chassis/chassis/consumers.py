@@ -64,8 +64,3 @@ class Consumers:
     def subscriptions(self) -> Mapping[str, Subscription]:
         """Everything that is handled, the ends of announcements included."""
         return self._subscriptions
-
-    @property
-    def topics(self) -> list[str]:
-        """What everybody is told, and this service listens to."""
-        return [topic for topic in self._subscriptions if not copying.is_end(topic)]

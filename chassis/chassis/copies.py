@@ -34,14 +34,23 @@ def write(session: Session, table: Table, fact: Fact, values: Mapping[str, Any])
     anew may also replace a copy of the same version: its source may tell more than it used to.
     """
     told = {"id": fact.subject, "epoch": fact.epoch, "version": fact.version, **values}
+    return put(session, table, told, may_equal=fact.refill)
+
+
+def put(session: Session, table: Table, told: Mapping[str, Any], *, may_equal: bool) -> bool:
+    """Write one state into a table of copies, if it is newer; whether it was written.
+
+    One that is equally new is written too where it `may_equal`.
+    """
     statement = insert(table).values(**told)
+    key = [column.name for column in table.primary_key]
     new = func.row(statement.excluded.epoch, statement.excluded.version)
     kept = func.row(table.c.epoch, table.c.version)
     written = session.execute(
         statement.on_conflict_do_update(
-            index_elements=["tenant_id", "id"],
-            set_={name: statement.excluded[name] for name in told if name != "id"},
-            where=new >= kept if fact.refill else new > kept,
+            index_elements=key,
+            set_={name: statement.excluded[name] for name in told if name not in key},
+            where=new >= kept if may_equal else new > kept,
         ).returning(true())
     )
     return written.first() is not None

@@ -4,19 +4,15 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from importlib import import_module
 from typing import Any
-from uuid import UUID
-
-import orjson
 
 from chassis import calendar, failpoints
 from chassis.settings import BadSettings, Settings, read
 
 _WEB = ("database_url", "identity_url", "port", "private_port", "state_dir")
 _WORK = ("database_url", "amqp_url", "private_port", "state_dir")
-_USUAL = ("web", "work", "migrate", "topology", "events ...", "raise-epoch", "draft M", "people")
+_USUAL = ("web", "work", "migrate", "topology", "events ...", "raise-epoch", "draft M")
 
 
 def main(package: str, argv: Sequence[str] | None = None) -> int:
@@ -43,7 +39,6 @@ def _run(package: str, kind: type[Settings], command: str, words: list[str]) -> 
         "topology": (_topology, ("amqp_url",), 0),
         "raise-epoch": (_raise_epoch, ("owner_database_url",), 0),
         "draft": (_draft, ("owner_database_url",), 1),
-        "people": (_people, ("database_url",), 0),
     }
     if command == "events":
         return _events(package, read(kind, os.environ, ("database_url",)), words)
@@ -130,26 +125,3 @@ def _draft(package: str, settings: Any, message: str) -> None:
 
     service = _service(package)
     migrations.draft(service.migrations, service.tables, settings.owner_database_url, message)
-
-
-def _people(_: str, settings: Any) -> None:
-    """Fill the replica of people from the document that identity's seed prints."""
-    from chassis import db, people
-
-    if not settings.local:
-        raise BadSettings(["the command 'people' is only for the local stack (XIAOKE_LOCAL=1)"])
-    db.database.set(db.Database(settings.database_url, pool_size=1))
-    for told in orjson.loads(sys.stdin.buffer.read())["tenants"]:
-        organisation = people.Organisation(
-            tenant=told["tenant"],
-            departments=told["departments"],
-            roles=told["roles"],
-            people=[_dated(person) for person in told["people"]],
-        )
-        with db.transaction(UUID(told["tenant"]["id"])) as tx:
-            people.keep(tx.session, organisation)
-
-
-def _dated(person: dict[str, Any]) -> dict[str, Any]:
-    disabled_at = person.get("disabled_at")
-    return person | {"disabled_at": disabled_at and datetime.fromisoformat(disabled_at)}

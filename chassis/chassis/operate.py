@@ -99,7 +99,7 @@ def _rebuild(service: Service, database: db.Database, wanted: Namespace) -> int:
     """Forget our copies of a noun; its source is to announce it to us afterwards."""
     kept = [
         (one.topic, one.copies)
-        for one in service.consumers.subscriptions.values()
+        for one in service.subscriptions.values()
         if one.copies is not None and one.topic.startswith(f"{wanted.noun}.state.")
     ]
     if not kept:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    Table,
     Uuid,
     and_,
     case,
@@ -19,10 +18,11 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, array, insert
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import Text
 
+from chassis import copies
 from chassis.access import Actor, Reach
 from chassis.tables import (
     org_department_tree,
@@ -147,25 +147,29 @@ def policy_of(model: type[Any]) -> Policy:
 class Organisation:
     """States of one tenant as identity tells them, each a mapping of its replica's columns."""
 
-    tenant: Mapping[str, Any]
-    departments: list[Mapping[str, Any]]
-    roles: list[Mapping[str, Any]]
-    people: list[Mapping[str, Any]]
+    tenant: Mapping[str, Any] | None = None
+    departments: list[Mapping[str, Any]] = field(default_factory=list)
+    roles: list[Mapping[str, Any]] = field(default_factory=list)
+    people: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-def keep(session: Session, told: Organisation) -> None:
+def keep(session: Session, tenant_id: UUID, told: Organisation, *, may_equal: bool = False) -> None:
     """Write states into the replica, each only if it is newer, and work out who is below whom.
 
     Runs in a transaction of that tenant, one at a time: what follows from the copies is worked out
-    whole, so two who did it at once would undo each other.
+    whole, so two who did it at once would undo each other. What is equally new is written too where
+    it `may_equal`.
     """
-    tenant_id = UUID(str(told.tenant["id"]))
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(str(tenant_id)))))
     before = _relations(session, told)
-    _newer(session, org_tenants, ["id"], [told.tenant])
-    _newer(session, org_departments, ["tenant_id", "id"], told.departments)
-    _newer(session, org_roles, ["tenant_id", "id"], told.roles)
-    _newer(session, org_people, ["tenant_id", "id"], told.people)
+    for table, states in (
+        (org_tenants, [told.tenant] if told.tenant else []),
+        (org_departments, told.departments),
+        (org_roles, told.roles),
+        (org_people, told.people),
+    ):
+        for state in states:
+            copies.put(session, table, state, may_equal=may_equal)
     if _relations(session, told) != before:
         _relate(session, tenant_id)
 
@@ -185,20 +189,6 @@ def _relations(session: Session, told: Organisation) -> list[Any]:
             )
         ),
     ]
-
-
-def _newer(session: Session, table: Table, key: list[str], states: list[Mapping[str, Any]]) -> None:
-    for state in states:
-        statement = insert(table).values(**state)
-        new = statement.excluded
-        known = [column.name for column in table.columns if column.name not in key]
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=key,
-                set_={name: new[name] for name in known if name in state},
-                where=func.row(new.epoch, new.version) > func.row(table.c.epoch, table.c.version),
-            )
-        )
 
 
 # Superiors come from outside and may run in a circle; CYCLE cuts each path where it closes.

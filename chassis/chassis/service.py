@@ -11,9 +11,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import MetaData
 
-from chassis import db, http
+from chassis import db, http, organisation
 from chassis.access import KeySet, Permission, TokenCheck
-from chassis.consumers import Consumers
+from chassis.consumers import Consumers, Subscription
 from chassis.events import Event
 from chassis.jobs import Jobs
 from chassis.settings import Settings
@@ -23,6 +23,8 @@ from chassis.web import Blueprint, create_app
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """One service: its tables, its doors and the permissions its doors ask for.
+
+    It hears of the organisation, unless it `is_identity`, who tells of it.
 
     `events` is the module of the facts that it announces, `keys` is how the signing keys are learnt
     where identity need not be asked for them, and `commands` are what `python -m <package>` can do
@@ -35,6 +37,7 @@ class Service:
     consumers: Consumers = field(default_factory=Consumers)
     jobs: Jobs = field(default_factory=Jobs)
     events: ModuleType | None = None
+    is_identity: bool = False
     permissions: Sequence[Permission] = ()
     settings: type[Settings] = Settings
     keys: Callable[[db.Database, Any], Mapping[str, bytes]] | None = None
@@ -47,6 +50,12 @@ class Service:
     @property
     def migrations(self) -> Path:
         return Path(str(import_module(self.package).__file__)).parent / "migrations"
+
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]:
+        """Everything that it handles: what is its own, and what every service hears."""
+        usual = {} if self.is_identity else organisation.consumers.subscriptions
+        return {**usual, **self.consumers.subscriptions}
 
     @property
     def announces(self) -> list[type[Event]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis import broker
-from chassis.copies import end_of
+from chassis.copies import end_of, is_end
 from chassis.service import Service
 
 EXCHANGES = (broker.EVENTS, broker.ANNOUNCE)
@@ -16,7 +16,7 @@ EXCHANGES = (broker.EVENTS, broker.ANNOUNCE)
 
 def bindings(service: Service) -> list[tuple[str, str]]:
     """What a service's queue is bound to: the topics it handles, and all that is told it alone."""
-    heard = [(broker.EVENTS, topic) for topic in service.consumers.topics]
+    heard = [(broker.EVENTS, topic) for topic in service.subscriptions if not is_end(topic)]
     return [*heard, (broker.ANNOUNCE, f"{service.name}.#")]
 
 

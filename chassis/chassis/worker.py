@@ -37,7 +37,7 @@ class Worker:
         self._service = service
         self._url, self._amqp = settings.database_url, settings.amqp_url
         self.database = db.Database(self._url, pool_size=4)
-        self._applier = Applier(self.database, service.consumers.subscriptions)
+        self._applier = Applier(self.database, service.subscriptions)
         self._clock = Clock(self.database, [*retention.jobs.all, *service.jobs.all])
         self._swept_at = -retention.SWEEP_EVERY.total_seconds()
         self._arrived = threading.Event()

@@ -19,7 +19,7 @@ ANNOUNCED = [(service, kind) for service in KNOWN for kind in service.announces]
 HEARD = [
     (service, subscription)
     for service in KNOWN
-    for topic, subscription in service.consumers.subscriptions.items()
+    for topic, subscription in service.subscriptions.items()
     if not copies.is_end(topic)
 ]
 CHECKED = jsonschema.Draft202012Validator.FORMAT_CHECKER

@@ -22,7 +22,7 @@ class Crew:
 
     def __post_init__(self) -> None:
         tenant = {"id": self.id, "name": "试用公司", "time_zone": self.time_zone, "version": 1}
-        self.told = people.Organisation(tenant, [], [], [])
+        self.told = people.Organisation(tenant)
         self._keep()
 
     def department(self, name: str, parent: UUID | None = None) -> UUID:
@@ -70,7 +70,7 @@ class Crew:
     def _keep(self) -> None:
         token = db.database.set(self.database)
         with db.transaction(self.id) as tx:
-            people.keep(tx.session, self.told)
+            people.keep(tx.session, self.id, self.told)
         db.database.reset(token)
 
 

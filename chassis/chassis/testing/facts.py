@@ -93,7 +93,7 @@ def deliver(
             **{name: plain(value) for name, value in envelope.items()},
         }
         body = orjson.dumps(document)
-        applier = Applier(database, service.consumers.subscriptions)
+        applier = Applier(database, service.subscriptions)
         token = db.database.set(database)
         for _ in range(times):
             inbox.store(database.engine, [Delivery(1, 1, "test", topic, EVENTS, body)])

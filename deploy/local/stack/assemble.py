@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from stack import children, gateway, postgresql, rabbitmq, services, stack_file
+from stack import children, gateway, people, postgresql, rabbitmq, services, stack_file
 from stack.accounts import run_as
 from stack.children import Child
 from stack.places import LOCK, Stack, make_folders
@@ -78,6 +78,7 @@ def up(stack: Stack) -> None:
         _start(stack, part)
     for part in (epmd, *ours):
         _wait(stack, part)
+    _wait_for_people(stack)
     stack_file.write(stack)
     if not stack.test:
         doing = "loading the sample spreadsheet"
@@ -124,15 +125,14 @@ def _migrate_and_seed(stack: Stack) -> None:
             stack, services.command(stack, "identity", "seed", stdin=stack.demo)
         ),
     )
-    organisation = stack_file.organisation(stack)
-    for service in stack.services[1:]:
-        _once(
-            stack,
-            f"people-{service}",
-            services.made_of(stack, service) + services.digest(organisation),
-            f"telling {service} who works there",
-            partial(services.command, stack, service, "people", stdin=organisation),
-        )
+
+
+def _wait_for_people(stack: Stack) -> None:
+    """Identity tells of them by events; until then a service answers that it is not ready."""
+    for service in stack.services:
+        if not people.known_to(stack, service):
+            with step(f"waiting until {service} knows the people"):
+                people.wait_until_known(stack, service)
 
 
 def _bind(stack: Stack) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, synonym
 
 from chassis.db import Record, new_id
 from chassis.errors import Refusal
@@ -57,6 +57,7 @@ class Tenant(Base, kw_only=True):
 
     __tablename__ = "tenants"
 
+    id: Mapped[UUID] = synonym("tenant_id", init=False)
     corp_id: Mapped[str]
     name: Mapped[str]
     time_zone: Mapped[str] = mapped_column(default="Asia/Shanghai")
@@ -74,6 +75,7 @@ class Department(Base, kw_only=True):
     key: Mapped[str]
     name: Mapped[str]
     parent_id: Mapped[UUID | None] = mapped_column(default=None)
+    archived_at: Mapped[datetime | None] = mapped_column(init=False, default=None)
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "key"),

@@ -127,7 +127,7 @@ def test_the_printed_states_are_what_a_replica_keeps(seed, described, company):
 
     states = Organisation(told["tenant"], told["departments"], told["roles"], told["people"])
 
-    company.run(lambda s: keep(s, states))
+    company.run(lambda s: keep(s, company.id, states))
 
 
 def test_outside_the_local_stack_nothing_is_seeded(seed, local, described):

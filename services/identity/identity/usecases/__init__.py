@@ -3,6 +3,12 @@
 from identity.usecases.companies import company_id, seed_company
 from identity.usecases.sign_ins import Grant, end_sign_in, open_sign_in, renew_sign_in
 from identity.usecases.signing import public_keys
+from identity.usecases.states import (
+    state_of_department,
+    state_of_person,
+    state_of_role,
+    state_of_tenant,
+)
 
 __all__ = [
     "Grant",
@@ -12,4 +18,8 @@ __all__ = [
     "public_keys",
     "renew_sign_in",
     "seed_company",
+    "state_of_department",
+    "state_of_person",
+    "state_of_role",
+    "state_of_tenant",
 ]

@@ -57,11 +57,14 @@ def tell_replica(
             "suspended_at": tenant.suspended_at,
             "version": tenant.version,
         },
-        departments=[_state(department, _DEPARTMENT) for department in departments],
+        departments=[
+            {**_state(department, _DEPARTMENT), "archived": department.archived_at is not None}
+            for department in departments
+        ],
         roles=[_state(role, _ROLE) for role in roles],
         people=[_state(person, _PERSON) for person in people],
     )
-    replica.keep(session, told)
+    replica.keep(session, tenant.tenant_id, told)
     return told
 
 
