@@ -156,7 +156,7 @@ def _broken(before, now, path=""):
     ]
     for name, shape in before["properties"].items():
         later = now["properties"].get(name)
-        if later is not None and shape.get("type") == later.get("type") == "object":
+        if later is not None and "properties" in shape and "properties" in later:
             found += _broken(shape, later, f"{path}{name}.")
         elif later is not None and later != shape:
             found.append(f"{path}{name} has changed")

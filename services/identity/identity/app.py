@@ -4,13 +4,24 @@ from chassis.service import Service
 from identity import events
 from identity.commands import seed
 from identity.models import Base
-from identity.routes import internal, me, own_keys, sessions
+from identity.policy import permissions as declared
+from identity.routes import (
+    departments,
+    internal,
+    me,
+    own_keys,
+    people,
+    permissions,
+    roles,
+    sessions,
+)
 from identity.settings import Settings
 
 service = Service(
     name="identity",
     tables=Base.metadata,
-    routes=[sessions, me, internal],
+    routes=[sessions, me, people, departments, roles, permissions, internal],
+    permissions=declared,
     events=events,
     is_identity=True,
     settings=Settings,

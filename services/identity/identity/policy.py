@@ -1,4 +1,13 @@
-"""The roles that every company begins with (catalogue 2)."""
+"""Who may see and change the organisation, and the roles that every company begins with."""
+
+from sqlalchemy import false, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from chassis.access import Permission, Reach
+from chassis.people import Act, Policy
+from identity.models import Department, Person, Role
+
+# The roles of catalogue 2.
 
 ROLES = {
     "admin": "管理员",
@@ -20,3 +29,46 @@ ROLES = {
     "kpi_setter": "指标设置人",
     "void_approver": "作废审批人",
 }
+
+permissions = [
+    Permission(
+        "organisation.view",
+        zh="查看通讯录",
+        en="View the address book",
+        roles=dict.fromkeys(ROLES, "all"),
+    ),
+    Permission(
+        "organisation.edit",
+        zh="管理通讯录与角色权限",
+        en="Manage people, departments, roles and permissions",
+        roles={"admin": "all"},
+    ),
+]
+
+
+def _everything(reach: Reach) -> ColumnElement[bool]:
+    """The organisation is one: who may change it may change all of it."""
+    return true() if "all" in reach.scopes else false()
+
+
+departments = Policy(
+    Department,
+    see=lambda by: _everything(by.scope("organisation.view")),
+    acts={
+        "edit": Act("organisation.edit", whose=_everything, when=Department.archived_at.is_(None)),
+    },
+)
+people = Policy(
+    Person,
+    see=lambda by: _everything(by.scope("organisation.view")),
+    acts={
+        "edit": Act("organisation.edit", whose=_everything),
+        "disable": Act("organisation.edit", whose=_everything, when=Person.disabled_at.is_(None)),
+        "enable": Act("organisation.edit", whose=_everything, when=Person.disabled_at.is_not(None)),
+    },
+)
+roles = Policy(
+    Role,
+    see=lambda by: _everything(by.scope("organisation.view")),
+    acts={"edit": Act("organisation.edit", whose=_everything)},
+)

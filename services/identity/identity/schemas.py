@@ -1,6 +1,8 @@
 """The JSON this service takes and gives."""
 
 from chassis.access import SCOPES
+from chassis.errors import Said
+from chassis.lists import ListQuery
 from chassis.schema import (
     UUID,
     Boolean,
@@ -11,6 +13,7 @@ from chassis.schema import (
     Integer,
     List,
     Nested,
+    Shaped,
     String,
     View,
     length,
@@ -19,6 +22,12 @@ from identity.policy import ROLES
 
 # WeCom's own limit for ids of companies and people is 64 bytes.
 LONGEST_ID = 64
+
+BAD_CODE = Said(
+    "bad-code",
+    zh="代码应为 2 到 40 位小写字母、数字或下划线，以字母开头",
+    en="A code has 2 to 40 lower-case letters, digits and underscores, a letter first.",
+)
 
 
 class NewSession(Form):
@@ -100,6 +109,97 @@ class MeView(View):
     scopes = Dict(keys=String(), values=List(String()))
     features = Dict(keys=String(), values=Boolean())
     tenant_settings = Dict(keys=String())
+
+
+class DepartmentChange(Form):
+    name = String(validate=length(60, 1))
+    parent_id = UUID(allow_none=True)
+
+
+class NewDepartment(Form):
+    name = String(required=True, validate=length(60, 1))
+    parent_id = UUID(allow_none=True)
+
+
+class DepartmentFilter(ListQuery):
+    sortable = ("created_at",)
+
+    archived = Boolean(load_default=False)
+
+
+class DepartmentView(NamedView):
+    parent_id = UUID(allow_none=True)
+    created_at = Instant()
+    updated_at = Instant()
+    archived_at = Instant(allow_none=True)
+    version = Integer()
+    allowed_actions = List(String())
+
+
+class PersonChange(Form):
+    """What can be set of a person; a field that is not given stays."""
+
+    name = String(validate=length(50, 1))
+    position = String(allow_none=True, validate=length(50))
+    superior_id = UUID(allow_none=True)
+    department_ids = List(UUID(), validate=length(50))
+    role_ids = List(UUID(), validate=length(50))
+    grants = Dict(keys=String(), values=Choice(SCOPES))
+
+
+class PersonFilter(ListQuery):
+    sortable = ("created_at",)
+
+    department_id = UUID()
+    superior_id = UUID()
+    disabled = Boolean(load_default=False)
+
+
+class ColleagueView(NamedView):
+    position = String(allow_none=True)
+    superior_id = UUID(allow_none=True)
+    department_ids = List(UUID())
+    role_ids = List(UUID())
+    grants = Dict(keys=String(), values=Choice(SCOPES))
+    created_at = Instant()
+    updated_at = Instant()
+    disabled_at = Instant(allow_none=True)
+    version = Integer()
+    allowed_actions = List(String())
+
+
+class RoleChange(Form):
+    name = String(validate=length(50, 1))
+    permissions = Dict(keys=String(), values=Choice(SCOPES))
+
+
+class NewRole(Form):
+    code = Shaped(r"[a-z][a-z0-9_]{1,39}", BAD_CODE, required=True)
+    name = String(required=True, validate=length(50, 1))
+    permissions = Dict(keys=String(), values=Choice(SCOPES), required=True)
+
+
+class RoleFilter(ListQuery):
+    sortable = ("created_at",)
+
+
+class RoleView(NamedView):
+    code = String()
+    permissions = Dict(keys=String(), values=Choice(SCOPES))
+    created_at = Instant()
+    updated_at = Instant()
+    version = Integer()
+    allowed_actions = List(String())
+
+
+class PermissionView(View):
+    key = String()
+    zh = String()
+    en = String()
+
+
+class PermissionList(View):
+    items = List(Nested(PermissionView))
 
 
 class DemoDepartment(Form):

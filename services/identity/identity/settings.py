@@ -14,9 +14,12 @@ KEY_LENGTH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(settings.Settings):
-    """Besides what every service is told: the secret that seals our signing keys."""
+    """Besides what every service is told: the secret that seals our signing keys.
 
-    NEEDS: ClassVar = ("key_secret", "public_url")
+    `permissions_file` is what `make api` wrote of the permissions that services ask for.
+    """
+
+    NEEDS: ClassVar = ("key_secret", "public_url", "permissions_file")
 
     key_secret: str | None = secret()
     permissions_file: Path | None = None

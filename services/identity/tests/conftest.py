@@ -96,6 +96,8 @@ class Company:
         ]
     )
 
+    permissions: list[dict[str, Any]] = field(default_factory=lambda: PERMISSIONS)
+
     @property
     def id(self) -> UUID:
         return usecases.company_id(self.corp_id)
@@ -109,7 +111,7 @@ class Company:
                 name=self.name,
                 departments=self.departments,
                 people=self.people,
-                permissions=PERMISSIONS,
+                permissions=self.permissions,
             )
 
         return self.run(describe)
@@ -163,6 +165,22 @@ def other_company(database: db.Database) -> Company:
     made = Company(database)
     made.tell()
     return made
+
+
+@pytest.fixture
+def recorded_of(database: db.Database) -> Callable[..., list[dict[str, Any]]]:
+    """Answers what a company recorded of one record, in order."""
+    asked = text(
+        "SELECT envelope->'data' FROM outbox WHERE tenant_id = :tenant AND topic = :topic"
+        " AND envelope->>'subject' = :subject ORDER BY position"
+    )
+
+    def read(company: Company, topic: str, subject: UUID) -> list[dict[str, Any]]:
+        facts = {"tenant": company.id, "topic": topic, "subject": str(subject)}
+        with database.engine.connect() as connection:
+            return list(connection.execute(asked, facts).scalars())
+
+    return read
 
 
 @pytest.fixture

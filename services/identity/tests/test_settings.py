@@ -10,6 +10,7 @@ from identity.settings import Settings
 GOOD = {
     "XIAOKE_KEY_SECRET": base64.b64encode(bytes(32)).decode(),
     "XIAOKE_PUBLIC_URL": "https://crm.example.com",
+    "XIAOKE_PERMISSIONS_FILE": "api/permissions.json",
 }
 
 

@@ -1,4 +1,4 @@
-"""HTTP in: read the request, open the transaction, call one use case, answer."""
+"""Signing in and out over HTTP, who one is, and the keys that prove it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
