@@ -18,7 +18,6 @@ from customers.models import (
     ContactLink,
     Customer,
     CustomerExists,
-    Match,
     Opening,
     SimilarCustomers,
 )
@@ -48,11 +47,15 @@ def open_customer(
     if opening is None:
         opening = Opening(id=customer_id, lead_id=lead_id)
         session.add(opening)
-        made = Customer(
-            id=customer_id, lead_id=lead_id, creator_id=by.person_id, **customer, **confirmed
-        )
-        made.follow(owner_id, now=now)
-        _open(session, opening, made, contact)
+        company = {"id": customer_id, "lead_id": lead_id, **customer, **confirmed}
+        try:
+            made = Customer(creator_id=by.person_id, **company)
+            made.follow(owner_id, now=now)
+            _open(session, opening, made, contact)
+        except (CustomerExists, SimilarCustomers) as refusal:
+            opening.refuse(refusal.code, refusal.args[1])
+        except Refusal as refusal:
+            opening.refuse(refusal.code, [])
     answer: Event
     if opening.refused_because is None:
         answer = CustomerCreated(lead_id=lead_id, contact_id=opening.contact_id)
@@ -97,22 +100,15 @@ def _opening(session: Session, id: UUID) -> Opening | None:
 def _open(
     session: Session, opening: Opening, customer: Customer, told: Mapping[str, Any] | None
 ) -> None:
-    """Add the customer and its contact, or take down in the opening why not."""
-    mobile = told and told.get("mobile")
-    try:
-        contact = Contact(creator_id=customer.creator_id, **told) if told else None
-        must_be_new(session, customer, mobiles=[mobile] if mobile else [])
-    except (CustomerExists, SimilarCustomers) as refusal:
-        matches: list[Match] = refusal.args[1]
-        opening.refuse(refusal.code, matches)
-    except Refusal as refusal:
-        opening.refuse(refusal.code, [])
-    else:
-        session.add(customer)
-        if contact is not None:
-            contact.stand_for(customer.id)
-            session.add(contact)
-            opening.contact_id = contact.id
+    """Add the customer and its contact. Raises what `must_be_new` refuses."""
+    contact = Contact(creator_id=customer.creator_id, **told) if told else None
+    mobiles = [contact.mobile] if contact and contact.mobile else []
+    must_be_new(session, customer, mobiles=mobiles)
+    session.add(customer)
+    if contact is not None:
+        contact.stand_for(customer.id)
+        session.add(contact)
+        opening.contact_id = contact.id
 
 
 def _withdraw(session: Session, opening: Opening, *, now: datetime) -> str | None:
