@@ -22,7 +22,7 @@ ENDED_WITHIN = 40.0
 PAUSE = 0.05
 
 # Columns of /proc/PID/stat after the name.
-STATE, PARENT, SESSION, STARTED = 0, 1, 3, 19
+STATE, PARENT, SESSION, THREADS, STARTED = 0, 1, 3, 17, 19
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,12 @@ def start_of(pid: int) -> str | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    return None if columns[STATE] in "ZX" else f"{boot} {columns[STARTED]}"
+    return None if _is_dead(columns) else f"{boot} {columns[STARTED]}"
+
+
+def _is_dead(columns: list[str]) -> bool:
+    # Its first thread may be gone while another still holds its files and ports.
+    return columns[STATE] in "ZX" and int(columns[THREADS]) <= 1
 
 
 def recorded(stack: Stack, name: str) -> Record | None:
@@ -178,7 +183,7 @@ def _orphans(record: Record) -> list[int]:
         pid
         for pid, columns in _everybody()
         if int(columns[SESSION]) == record.pid != pid
-        and columns[STATE] not in "ZX"
+        and not _is_dead(columns)
         and _folder_of(pid) == record.folder
     ]
 

@@ -1,6 +1,8 @@
 import json
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -140,3 +142,19 @@ def test_the_memory_of_a_child_counts_its_descendants(a_stack, a_child, tmp_path
     record = run_and_wait(a_stack, a_child(code, ready=grown.exists))
 
     assert children.memory(record.pid) > 30_000_000
+
+
+def test_a_child_lives_for_as_long_as_one_of_its_threads(a_stack, a_child):
+    code = (
+        "import ctypes, threading, time;"
+        "threading.Thread(target=time.sleep, args=(60,)).start();"
+        "ctypes.CDLL(None).pthread_exit(0)"
+    )
+    record = run_and_wait(a_stack, a_child(code))
+    stat = Path(f"/proc/{record.pid}/stat")
+    deadline = time.monotonic() + 10
+    while ") Z " not in stat.read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    assert ") Z " in stat.read_text()
+    assert record.alive
