@@ -11,7 +11,7 @@ compile := printf -- '-e ./chassis\n' | .venv/bin/uv pip compile --quiet --unive
 	--no-header --no-annotate --no-emit-index-url --no-emit-package xiaoke-chassis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs env test long bench events token load api migration service lock lint
+.PHONY: help up down status logs env test long faults bench events token load api migration service lock lint
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { gsub(/\$$\$$/, "$$", $$2); printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,11 @@ test: ## everything, on a stack of its own (args="-k leads", base=20400, keep=1 
 long: ## the tests that need volume
 	@$(bootstrap)
 	@XIAOKE_KEEP=$(keep) $(stack) test -m long $(args)
+
+faults: ## two minutes of killed, frozen and cut off processes under load (seconds=120, seed=N, base=20600)
+	@$(bootstrap)
+	@PYTHONPATH=deploy/local:tools:tests/journeys:tests/faults $(python) -m faults \
+		$(if $(seconds),--seconds $(seconds)) $(if $(seed),--seed $(seed)) $(if $(base),--base $(base))
 
 bench: ## ratios against the bare parts, in CPU per request
 	@$(python) -m bench

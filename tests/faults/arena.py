@@ -31,14 +31,19 @@ class Arena(Stack):
     """A stack beside that of the tests; what is done to it by name is done by pid."""
 
     test: bool = True
+    folder: str = "faults"
 
     @property
     def home(self) -> Path:
-        return self.checkout / ".local/faults"
+        return self.checkout / ".local" / self.folder
 
     @cached_property
     def _parts(self) -> dict[str, Child]:
         return {part.name: part for part in assemble.parts(self)}
+
+    def command(self, name: str) -> tuple[str, ...]:
+        """By which command a part is started."""
+        return self._parts[name].command
 
     def runs(self, name: str) -> bool:
         """Whether the process at the head of a part lives."""
@@ -72,15 +77,17 @@ class Arena(Stack):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def start(self, name: str, *, command: tuple[str, ...] = (), **told: str) -> None:
-        """Start a part anew, told something more, or by another command; an older one is killed."""
+    def start(self, name: str, *, command: tuple[str, ...] = (), **told: str | None) -> None:
+        """Start a part anew, told something more, or by another command; an older one is killed.
+
+        What is told as None is not told at all.
+        """
         part = self._parts[name]
         self.kill(name)
         if name == "postgresql":
             postgresql.clear_lock(self)
-        part = replace(
-            part, command=command or part.command, environment={**part.environment, **told}
-        )
+        environment = {k: v for k, v in {**part.environment, **told}.items() if v is not None}
+        part = replace(part, command=command or part.command, environment=environment)
         children.start(self, part)
         children.wait_until_ready(self, part)
 
@@ -116,9 +123,10 @@ class Arena(Stack):
 
     def repeated(self) -> int:
         """How many deliveries the consumers that run now have absorbed because they knew them."""
-        return sum(self._repeated(service) for service in self.services)
+        return sum(self.repeated_by(service) for service in self.services)
 
-    def _repeated(self, service: str) -> int:
+    def repeated_by(self, service: str) -> int:
+        """How many of those the consumer of one service has absorbed since it was started."""
         line = http.client.HTTPConnection("127.0.0.1", self.work_port(service), timeout=5)
         try:
             line.request("GET", "/metrics")

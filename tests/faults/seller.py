@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import requests
 
-from sign_in import Person, Token, sign_in
+from sign_in import NotSignedIn, Person, Token, sign_in
 
 LEADS = "/api/v1/leads"
 GIVES_UP_AFTER = 30.0
@@ -92,7 +92,7 @@ class Seller:
                     },
                     timeout=TIMEOUT,
                 )
-            except requests.RequestException:
+            except (requests.RequestException, NotSignedIn):
                 answer = None
             if answer is not None and answer.status_code < SERVER_ERROR:
                 return answer, tries

@@ -15,6 +15,8 @@ PASSES = {
     "leads-work": ("publish", "confirm", "mark"),
     "customers-work": ("store", "ack", "apply", "done", "fact", "outbox", "commit"),
 }
+# gunicorn's master, and the two that it starts.
+WORKERS = 3
 CASES = [
     (part, f"{point}.{moment}:{hit}")
     for part, points in PASSES.items()
@@ -43,6 +45,8 @@ def test_a_crash_loses_nothing_and_does_nothing_twice(arena, seller, part, point
     attempts = [seller.convert(old)]
     wait_until(lambda: _state(arena, old) == "converted", "the lead to be undone is a customer")
     arena.arm(part, point)
+    whole = WORKERS if part == "leads" else 1
+    wait_until(lambda: len(arena.family(part)) >= whole, f"all processes of {part} are there")
     family = arena.family(part)
 
     # In two waves, so that there is a second batch of everything, unless the first was the last.

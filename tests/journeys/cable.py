@@ -13,6 +13,7 @@ class Cable:
     def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
         self._is_plugged = True
+        self._is_deaf = False
         self._lines: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -29,9 +30,13 @@ class Cable:
                 line.shutdown(socket.SHUT_RDWR)
 
     def plug(self) -> None:
-        """Carry new lines again."""
+        """Carry new lines again, both ways."""
         with self._lock:
-            self._is_plugged = True
+            self._is_plugged, self._is_deaf = True, False
+
+    def deafen(self) -> None:
+        """Swallow from now on what the target says; what is said to it still arrives."""
+        self._is_deaf = True
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -45,28 +50,30 @@ class Cable:
         if not is_plugged:
             near.close()
             return
-        with near, socket.create_connection(self._target) as far, contextlib.suppress(OSError):
+        # Where the target is away, the caller learns it as they would without us.
+        with near, contextlib.suppress(OSError), socket.create_connection(self._target) as far:
             with self._lock:
                 self._lines |= {near, far}
-            _exchange(near, far)
+            self._exchange(near, far)
+
+    def _exchange(self, near: socket.socket, far: socket.socket) -> None:
+        """Pass bytes both ways until either side ends."""
+        with selectors.DefaultSelector() as both:
+            both.register(near, selectors.EVENT_READ, far)
+            both.register(far, selectors.EVENT_READ, near)
+            while True:
+                for ready, _ in both.select():
+                    arrived = ready.fileobj.recv(65536)  # type: ignore[union-attr]
+                    if not arrived:
+                        return
+                    if ready.fileobj is far and self._is_deaf:
+                        continue
+                    ready.data.sendall(arrived)
 
     def close(self) -> None:
         """Pull the cable for good."""
         self.pull()
         self._door.close()
-
-
-def _exchange(near: socket.socket, far: socket.socket) -> None:
-    """Pass bytes both ways until either side ends."""
-    with selectors.DefaultSelector() as both:
-        both.register(near, selectors.EVENT_READ, far)
-        both.register(far, selectors.EVENT_READ, near)
-        while True:
-            for ready, _ in both.select():
-                arrived = ready.fileobj.recv(65536)  # type: ignore[union-attr]
-                if not arrived:
-                    return
-                ready.data.sendall(arrived)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,36 @@
+"""Half a minute of everything that can go wrong, and nothing is lost or done twice."""
+
+import pytest
+import storm
+
+SEED = 20260309
+
+
+def test_the_same_seed_is_the_same_storm():
+    assert storm.schedule(SEED, 120) == storm.schedule(SEED, 120)
+    assert storm.schedule(SEED, 120) != storm.schedule(SEED + 1, 120)
+
+
+def test_every_kind_of_fault_comes_within_two_minutes():
+    assert {fault.kind for fault in storm.schedule(SEED, 120)} == {
+        *("kill", "freeze", "cut", "lose confirms", "repeat"),
+    }
+
+
+def _check(arena, seconds):
+    outcome = storm.run(arena, seed=SEED, seconds=seconds, say=print)
+
+    assert outcome.is_valid, outcome.bites
+    assert outcome.verdict.is_clean, outcome.verdict
+    assert outcome.closing_line.endswith(", 0 lost, 0 ghost, 0 double")
+
+
+@pytest.mark.timeout(240)
+def test_thirty_seconds_of_faults_lose_nothing(arena):
+    _check(arena, 30)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+def test_ten_minutes_of_faults_lose_nothing(arena):
+    _check(arena, 600)
