@@ -92,11 +92,12 @@ def _shape(document: dict[str, Any]) -> None:
     """Raises KeyError, TypeError or ValueError for an envelope that could not become a Fact."""
     if document["specversion"] != "1.0":
         raise ValueError("not CloudEvents 1.0")
-    for name in ("id", "subject", "tenant"):
+    given = [name for name in ("actor", "announcement") if document.get(name) is not None]
+    for name in ("source", "type", "time", "id", "subject", "tenant", *given):
+        if not isinstance(document[name], str):
+            raise TypeError(f"{name} is no text")
+    for name in ("id", "subject", "tenant", *given):
         UUID(document[name])
-    for name in ("actor", "announcement"):
-        if document.get(name) is not None:
-            UUID(document[name])
     for name in ("epoch", "version"):
         if type(document[name]) is not int:
             raise TypeError(f"{name} is no whole number")
