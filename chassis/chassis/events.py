@@ -92,7 +92,7 @@ def record(session: Session, event: Event, *, of: Record, id: UUID | None = None
 
 def touch(session: Session, row: Record) -> None:
     """Say that a record changed though its own row did not: a child did."""
-    if id(row) not in _changed(session):
+    if not _has_changed(session, row):
         row.updated_at = calendar.now()
 
 
@@ -102,10 +102,9 @@ def settle(session: Session) -> int:
     Comes last before the commit, so that what is stated is what the others will find.
     """
     session.flush()
-    rows = [row for row in _changed(session).values() if type(row) in _stated]
+    rows = [row for row, _ in _changed(session).values() if type(row) in _stated]
     for row in rows:
-        # What a savepoint took back never was.
-        if inspect(row).persistent:
+        if _has_changed(session, row):
             state = _stated[type(row)].build(session, row)
             outbox.write(session, event_id=new_id(), said=said(state), of=row)
     _changed(session).clear()
@@ -118,14 +117,33 @@ def said(event: Event) -> outbox.Said:
     return outbox.Said(topic=event.topic, personal=event.personal, data=values)
 
 
-def _changed(session: Session) -> dict[int, Any]:
-    """The rows whose version rose in this transaction, by their address in memory."""
-    changed: dict[int, Any] = session.info.setdefault("changed", {})
+def _changed(session: Session) -> dict[int, tuple[Any, int]]:
+    """The rows whose version rose in this transaction, and to what at first; by their address."""
+    changed: dict[int, tuple[Any, int]] = session.info.setdefault("changed", {})
     return changed
+
+
+def _has_changed(session: Session, row: Any) -> bool:
+    """Whether a row's version rose in this transaction, and no savepoint took that back."""
+    _, version = _changed(session).get(id(row), (row, None))
+    return version is not None and inspect(row).persistent and row.version >= version
+
+
+@hooks.listens_for(Session, "before_flush")
+def _touch_parents(session: Session, *_: Any) -> None:
+    """A child that comes or goes changes its parent, whose version would not rise by itself."""
+    for row in session.dirty:
+        if isinstance(row, Record) and session.is_modified(row) and not _is_written(session, row):
+            touch(session, row)
 
 
 @hooks.listens_for(Session, "after_flush")
 def _note_changes(session: Session, _: Any) -> None:
     for row in (*session.new, *session.dirty):
-        if isinstance(row, Record) and (row in session.new or session.is_modified(row)):
-            _changed(session)[id(row)] = row
+        if isinstance(row, Record) and (row in session.new or _is_written(session, row)):
+            _changed(session).setdefault(id(row), (row, row.version))
+
+
+def _is_written(session: Session, row: Record) -> bool:
+    """Whether a flush changes the row itself, and not only which children it has."""
+    return session.is_modified(row, include_collections=False)
