@@ -55,10 +55,10 @@ def test_an_event_carries_the_version_that_the_flush_gave_the_new_row(working, c
 
 
 def test_recording_raises_the_version_though_only_a_child_changed(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         before = thing.version
         thing.parts[0].name = "candle"
         record(tx.session, ThingMoved(to="hall"), of=thing)
@@ -67,10 +67,10 @@ def test_recording_raises_the_version_though_only_a_child_changed(working, crew,
 
 
 def test_touching_a_record_states_it_with_its_children(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         before = thing.version
         thing.parts[0].name = "candle"
         touch(tx.session, thing)
@@ -81,10 +81,10 @@ def test_touching_a_record_states_it_with_its_children(working, crew, told, a_th
 def test_a_child_that_comes_raises_the_version_under_which_its_parent_is_stated(
     working, crew, told, a_thing
 ):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         before = thing.version
         thing.parts.append(Part(name="shade"))
 
@@ -92,10 +92,10 @@ def test_a_child_that_comes_raises_the_version_under_which_its_parent_is_stated(
 
 
 def test_a_child_that_goes_raises_the_version_of_what_is_recorded(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         before = thing.version
         thing.parts.clear()
         record(tx.session, ThingMoved(to="hall"), of=thing)
@@ -107,10 +107,10 @@ def test_a_child_that_goes_raises_the_version_of_what_is_recorded(working, crew,
 
 
 def test_a_record_is_stated_once_however_often_it_changed(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         for name in ("torch", "lantern", "beacon"):
             thing.name = name
             touch(tx.session, thing)
@@ -122,10 +122,10 @@ def test_a_record_is_stated_once_however_often_it_changed(working, crew, told, a
 
 
 def test_reading_a_record_states_nothing(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         thing.name = str(thing.name)
 
     assert told() == []
@@ -149,10 +149,10 @@ def test_a_record_made_in_a_savepoint_that_was_taken_back_is_not_stated(working,
 
 
 def test_a_change_in_a_savepoint_that_was_taken_back_is_not_stated(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         savepoint = tx.session.begin_nested()
         thing.name = "ghost"
         tx.session.flush()
@@ -164,10 +164,10 @@ def test_a_change_in_a_savepoint_that_was_taken_back_is_not_stated(working, crew
 def test_what_follows_a_savepoint_that_was_taken_back_still_raises_the_version(
     working, crew, told, a_thing
 ):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         before = thing.version
         savepoint = tx.session.begin_nested()
         record(tx.session, ThingMoved(to="nowhere"), of=thing)
@@ -181,10 +181,10 @@ def test_what_follows_a_savepoint_that_was_taken_back_still_raises_the_version(
 
 
 def test_a_change_before_a_savepoint_that_was_taken_back_is_stated(working, crew, told, a_thing):
-    id = a_thing()
+    lamp = a_thing()
 
     with working(crew.id) as tx:
-        thing = _get(tx.session, id)
+        thing = _get(tx.session, lamp)
         thing.name = "torch"
         tx.session.flush()
         savepoint = tx.session.begin_nested()
@@ -196,11 +196,15 @@ def test_a_change_before_a_savepoint_that_was_taken_back_is_stated(working, crew
 
 
 def test_a_transaction_that_fails_leaves_nothing_to_tell(working, crew, told):
-    with pytest.raises(ZeroDivisionError), working(crew.id) as tx:
-        thing = Thing(name="lamp")
-        tx.session.add(thing)
-        record(tx.session, ThingMoved(to="hall"), of=thing)
-        raise ZeroDivisionError
+    def fail():
+        with working(crew.id) as tx:
+            thing = Thing(name="lamp")
+            tx.session.add(thing)
+            record(tx.session, ThingMoved(to="hall"), of=thing)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     assert told() == []
 
@@ -221,18 +225,22 @@ def test_both_versions_of_one_fact_may_carry_one_id(working, crew, rows):
     with working(crew.id) as tx:
         thing = Thing(name="lamp")
         tx.session.add(thing)
-        id = record(tx.session, ThingMoved(to="hall"), of=thing)
-        record(tx.session, ThingSold(to="Ada"), of=thing, id=id)
+        event_id = record(tx.session, ThingMoved(to="hall"), of=thing)
+        record(tx.session, ThingSold(to="Ada"), of=thing, id=event_id)
 
-    found = rows("SELECT topic FROM outbox WHERE event_id = :id ORDER BY position", id=id)
+    found = rows("SELECT topic FROM outbox WHERE event_id = :id ORDER BY position", id=event_id)
     assert [row.topic for row in found] == ["thing.moved.v1", "thing.sold.v1"]
 
 
 def test_an_event_with_a_float_is_not_recorded(working, crew, told):
-    with pytest.raises(TypeError, match="float"), working(crew.id) as tx:
-        thing = Thing(name="lamp")
-        tx.session.add(thing)
-        record(tx.session, ThingWeighed(kilograms=1.5), of=thing)
+    def weigh():
+        with working(crew.id) as tx:
+            thing = Thing(name="lamp")
+            tx.session.add(thing)
+            record(tx.session, ThingWeighed(kilograms=1.5), of=thing)
+
+    with pytest.raises(TypeError, match="float"):
+        weigh()
 
     assert told() == []
 

@@ -24,6 +24,10 @@ class Base(Record, DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+def _own_id() -> Mapped[UUID]:
+    return mapped_column(primary_key=True, insert_default=new_id, default_factory=new_id)
+
+
 class Part(Base, kw_only=True):
     __tablename__ = "parts"
 
