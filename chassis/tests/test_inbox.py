@@ -17,7 +17,7 @@ def kept(rows):
 
     def read(*ids):
         asked = "SELECT * FROM inbox WHERE event_id = ANY(CAST(:ids AS uuid[])) ORDER BY position"
-        return rows(asked, ids=[str(id) for id in ids])
+        return rows(asked, ids=list(map(str, ids)))
 
     return read
 

@@ -63,7 +63,7 @@ class Link:
     def close(self) -> None:
         """Say goodbye, after what was handed over before; returns when the thread has ended."""
         self._closing.set()
-        self.hand_over(lambda: self._connection and self._connection.close())
+        self.hand_over(self._say_goodbye)
         self._thread.join(CONNECT_WITHIN)
 
     def drop(self) -> None:
@@ -71,8 +71,19 @@ class Link:
         self.hand_over(lambda: self._terminate("given up"))
 
     def _terminate(self, why: str) -> None:
-        if self._connection is not None and not self._connection.is_closed:
-            self._connection._terminate_stream(AMQPError(why))
+        # One that is being closed closes its channel by itself, and must not be cut for that.
+        if (living := self._living()) is not None:
+            living._terminate_stream(AMQPError(why))
+
+    def _say_goodbye(self) -> None:
+        if (living := self._living()) is not None:
+            living.close()
+
+    def _living(self) -> Any:
+        """The connection, unless it is on its way out already."""
+        connection = self._connection
+        is_over = connection is None or connection.is_closing or connection.is_closed
+        return None if is_over else connection
 
     def hand_over(self, act: Callable[[], Any]) -> None:
         """Have the connection's own thread do something, if there still is one."""
@@ -99,6 +110,9 @@ class Link:
             on_close_callback=self._ended,
         )
         was_up = False
+        if self._closing.is_set():
+            # Whoever closed us in this moment may have found no connection to say goodbye to.
+            self.hand_over(self._say_goodbye)
         try:
             connection.ioloop.start()
             was_up = self._up.is_set()

@@ -38,7 +38,7 @@ class _Batch:
     def __init__(self, messages: Sequence[Message]) -> None:
         self.messages = messages
         self.by_tag: dict[int, Message] = {}
-        self.returned: set[str] = set()
+        self.returned: set[tuple[str, str, str]] = set()
         self.receipt = Receipt()
         self.settled = threading.Event()
 
@@ -47,7 +47,8 @@ class _Batch:
         tags = list(takewhile(lambda t: t <= tag, self.by_tag)) if multiple else [tag]
         for message in filter(None, (self.by_tag.pop(t, None) for t in tags)):
             # A message that is returned is confirmed as well, after it.
-            if message.id in self.returned:
+            # Two versions of one fact have one id, so its address belongs to its name.
+            if (message.id, message.exchange, message.key) in self.returned:
                 self.receipt.unroutable.add(message.number)
             elif is_kept:
                 self.receipt.confirmed.add(message.number)
@@ -122,8 +123,8 @@ class Publisher:
             user_id=self._user,
         )
 
-    def _returned(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
-        self._batch.returned.add(properties.message_id)
+    def _returned(self, _channel: Any, method: Any, properties: Any, _body: bytes) -> None:
+        self._batch.returned.add((properties.message_id, method.exchange, method.routing_key))
 
     def _answered(self, frame: Any) -> None:
         failpoints.hit("confirm.before")
