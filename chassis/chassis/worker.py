@@ -51,8 +51,8 @@ class Worker:
             try:
                 with closing(_connect(self._url)) as connection:
                     failures = 0
-                    self._stand_by(connection)
-                    self._serve(connection)
+                    if self._stand_by(connection):
+                        self._serve(connection)
             except psycopg.Error as error:
                 failures += 1
                 log.warning("work.database_away", error=type(error).__name__)
@@ -63,12 +63,14 @@ class Worker:
         """Whether it works or could take over; the broker may be away meanwhile."""
         return not self.ends.is_set() and health.database_answers(self.database.engine)
 
-    def _stand_by(self, connection: psycopg.Connection[Any]) -> None:
+    def _stand_by(self, connection: psycopg.Connection[Any]) -> bool:
+        """Wait for the lock; whether it is ours now, and not the end that came first."""
         while not self.ends.is_set():
             tried = connection.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
             if tried == (True,):
-                return
+                return True
             self.ends.wait(POLL)
+        return False
 
     def _serve(self, connection: psycopg.Connection[Any]) -> None:
         """Do the service's work for as long as the lock is ours."""
