@@ -26,6 +26,7 @@ class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         return TOGETHER if nodeid.startswith(TOGETHER) else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     return _Scheduling(config, log)
 

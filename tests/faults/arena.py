@@ -156,13 +156,17 @@ def wanted_base() -> int:
 @contextmanager
 def opened(arena: Arena) -> Iterator[Arena]:
     """The arena is up inside the block and ended behind it, by pid; its logs stay."""
+    is_kept = bool(os.environ.get("XIAOKE_KEEP"))
     with assemble.alone(arena):
-        if not any(children.running(arena, name) for name in children.names(arena)):
+        if not is_kept:
+            # An interrupted run may have left something, frozen perhaps.
+            assemble.down(arena)
+        if not any(map(arena.runs, children.names(arena))):
             places.forget(arena)
         try:
             assemble.up(arena)
             yield arena
         finally:
             # Who keeps the stack of the tests keeps this one too.
-            if not os.environ.get("XIAOKE_KEEP"):
+            if not is_kept:
                 assemble.down(arena)

@@ -6,6 +6,7 @@ import pytest
 from arena import Arena, opened, wanted_base
 from seller import Seller
 
+from sign_in import Person
 from stack import stack_file
 
 
@@ -18,5 +19,5 @@ def arena() -> Iterator[Arena]:
 @pytest.fixture(scope="session")
 def seller(arena: Arena) -> Iterator[Seller]:
     corp_id = stack_file.read(arena)["tenants"][0]["corp_id"]
-    with Seller(arena.url("gateway"), corp_id) as seller:
+    with Seller(arena.url("gateway"), Person("wangfang", corp_id)) as seller:
         yield seller

@@ -33,10 +33,10 @@ class Attempt:
 
 
 class Seller:
-    """王芳 of one company, at the gateway."""
+    """A salesperson at the gateway; each thread needs one of its own."""
 
-    def __init__(self, gateway: str, corp_id: str, userid: str = "wangfang") -> None:
-        self._gateway, self._person = gateway, Person(userid, corp_id)
+    def __init__(self, gateway: str, person: Person) -> None:
+        self._gateway, self._person = gateway, person
         self._token: Token | None = None
         self._session = requests.Session()
 
@@ -45,6 +45,10 @@ class Seller:
 
     def __exit__(self, *_: object) -> None:
         self._session.close()
+
+    def twin(self) -> "Seller":
+        """The same person, at another desk."""
+        return Seller(self._gateway, self._person)
 
     def enter(self, company: str | None = None) -> str:
         """Take down a lead that resembles no other, but for the company; returns its id."""

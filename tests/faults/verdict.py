@@ -28,11 +28,20 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event in an outbox that speaks of the customer of a lead."""
+    """An event in an outbox that speaks of the customer of a lead; `undo` names a request for it.
+
+    A question that is asked again has the ids of the first.
+    """
 
     topic: str
     lead_id: str
     customer_id: str
+    undo: str | None = None
+
+    @property
+    def matter(self) -> tuple[str, str, str | None]:
+        """What a question and its answer have in common."""
+        return QUESTIONS.get(self.topic, self.topic), self.customer_id, self.undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,11 @@ class Evidence:
 
 @dataclass(kw_only=True)
 class Verdict:
-    """The counts of a run, and each finding in words."""
+    """The counts of a run, and each finding in words.
+
+    `applied` are the facts that had their effect, `unknown` the attempts that nobody answered, and
+    `absorbed` what came twice and changed nothing.
+    """
 
     attempted: int
     acknowledged: int
@@ -98,9 +111,14 @@ class Verdict:
     findings: list[str] = field(default_factory=list)
 
     @property
+    def harms(self) -> set[str]:
+        """Which kinds of harm were found."""
+        return {name for name in ("lost", "ghost", "double") if self.counts[name]}
+
+    @property
     def is_clean(self) -> bool:
         """Whether nothing was lost, made up or done twice."""
-        return self.lost == self.ghost == self.double == 0
+        return not self.harms
 
     @property
     def counts(self) -> dict[str, int]:
@@ -123,17 +141,16 @@ def judge(found: Evidence) -> Verdict:
         *(("lost", f"stuck: {stuck}") for stuck in found.stuck),
     ]
     kinds = Counter(kind for kind, _ in findings)
-    acknowledged = [one for one in found.attempts if one.is_acknowledged]
-    replays = sum(one.is_replay for one in found.attempts)
+    asked, answered = ({one.matter for one in told} for told in (found.questions, found.answers))
     return Verdict(
         attempted=len(found.attempts),
-        acknowledged=len(acknowledged),
-        applied=len({(one.topic, one.customer_id) for one in found.answers}),
+        acknowledged=sum(one.is_acknowledged for one in found.attempts),
+        applied=len(asked & answered),
         lost=kinds["lost"],
         ghost=kinds["ghost"],
         double=kinds["double"],
-        unknown=len(found.attempts) - len(acknowledged),
-        absorbed=found.repeated + replays,
+        unknown=sum(one.status is None for one in found.attempts),
+        absorbed=found.repeated + sum(one.is_replay for one in found.attempts),
         findings=[f"{kind}: {words}" for kind, words in findings],
     )
 
@@ -142,17 +159,16 @@ def _facts(found: Evidence) -> Iterator[Finding]:
     """What was acknowledged is a fact; nobody's asking twice made two; each fact has its event."""
     tried = Counter((one.lead_id, one.act) for one in found.attempts)
     kept = Counter((one.lead_id, one.act) for one in found.attempts if one.is_acknowledged)
-    asked = {(one.lead_id, one.topic, one.customer_id) for one in found.questions}
+    asked = {(one.lead_id, *one.matter) for one in found.questions}
+    undone = Counter(lead_id for lead_id, topic, *_ in asked if topic == "lead.reverted.v1")
     for lead in found.leads:
-        conversions = len(lead.asked_for)
-        undone = sum(one == (lead.id, "lead.reverted.v1", one[2]) for one in asked)
-        for act, facts in (("convert", conversions), ("undo", undone)):
+        for act, facts in (("convert", len(lead.asked_for)), ("undo", undone[lead.id])):
             if kept[lead.id, act] > facts:
                 yield "lost", f"an acknowledged {act} of lead {lead.id} is no fact"
             if tried[lead.id, act] < facts:
                 yield "double", f"lead {lead.id} did {act} more often than it was asked to"
         for customer_id in lead.asked_for:
-            if (lead.id, "lead.converted.v1", customer_id) not in asked:
+            if (lead.id, "lead.converted.v1", customer_id, None) not in asked:
                 yield "lost", f"the conversion {customer_id} was never announced"
     known = {(lead.id, customer_id) for lead in found.leads for customer_id in lead.asked_for}
     for one in found.questions:
@@ -164,10 +180,11 @@ def _facts(found: Evidence) -> Iterator[Finding]:
 
 def _answers(found: Evidence) -> Iterator[Finding]:
     """Each question has its one answer."""
-    asked = Counter((one.topic, one.customer_id) for one in found.questions)
-    answered = Counter((QUESTIONS[one.topic], one.customer_id) for one in found.answers)
-    for topic, customer_id in sorted(asked.keys() | answered.keys()):
-        questions, answers = asked[topic, customer_id], answered[topic, customer_id]
+    asked = Counter(one.matter for one in found.questions)
+    answered = Counter(one.matter for one in found.answers)
+    for matter in asked.keys() | answered.keys():
+        topic, customer_id, _ = matter
+        questions, answers = asked[matter], answered[matter]
         words = f"{answers} answers to {questions} times {topic} about {customer_id}"
         if questions == 0:
             yield "ghost", words
