@@ -34,7 +34,10 @@ def keep(
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
         "results": [_document(result) for result in results.values()],
-        "figures": [{**asdict(figure), "is_over": figure.is_over} for figure in found],
+        "figures": [
+            {**asdict(figure), "is_over": figure.is_over, "is_under": figure.is_under}
+            for figure in found
+        ],
         "memory": dict(memory),
     }
     text = json.dumps(document, ensure_ascii=False, indent=2)
@@ -70,8 +73,10 @@ def _conclusions(found: list[Figure]) -> Table:
     table = Table("ratio or amount", "measured", "target", "", title="Conclusions")
     table.title_justify = "left"
     for figure in found:
-        verdict = "" if figure.limit is None else "[red]over[/]" if figure.is_over else "within"
-        limit = "" if figure.limit is None else f"{_number(figure.limit)} {figure.unit}"
+        target = figure.limit if figure.limit is not None else figure.least
+        missed = "[red]over[/]" if figure.is_over else "[red]under[/]" if figure.is_under else ""
+        verdict = "" if target is None else missed or "within"
+        limit = "" if target is None else f"{_number(target)} {figure.unit}"
         table.add_row(figure.what, f"{_number(figure.value)} {figure.unit}", limit, verdict)
     return table
 

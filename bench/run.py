@@ -4,7 +4,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 
-from bench import parts, report, rows
+from bench import parts, report, road, rows
 from bench.contenders import answers, contenders
 from bench.figures import figures
 from bench.ground import DEFAULT_BASE, LARGE, RESULTS, SMALL, Ground, laid, start
@@ -30,10 +30,11 @@ def main() -> int:
             everybody = prepared(ground, sizes)
             results = gathered((one.name for one in everybody), take_turns(everybody))
             memory = held(ground)
+            found_road = road.measure(ground, backlog=30_000 if wanted.long else road.COUNT)
     except Failed as failed:
         tell_failure(failed)
         return 1
-    found = figures(results, memory)
+    found = figures(results, found_road, memory)
     report.show(results, found, memory)
     report.keep(ground.checkout / RESULTS, results, found, memory)
     say(f"As JSON and as a chart: {RESULTS}/latest.json, {RESULTS}/latest.svg")

@@ -68,6 +68,11 @@ class Arena(Stack):
         """Stop every process of a part where it stands."""
         self._signal(name, signal.SIGSTOP)
 
+    def is_frozen(self, name: str) -> bool:
+        """Whether every process of a part stands still."""
+        states = [Path(f"/proc/{pid}/stat").read_text() for pid in self.family(name)]
+        return all(stat.rpartition(")")[2].split()[0] == "T" for stat in states)
+
     def thaw(self, name: str) -> None:
         """Let a frozen part go on."""
         self._signal(name, signal.SIGCONT)

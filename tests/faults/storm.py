@@ -22,11 +22,34 @@ from stack import rabbitmq, stack_file
 
 WORKERS = ("leads-work", "customers-work")
 KILLED = ("leads", "customers", *WORKERS, "postgresql", "rabbitmq")
-FROZEN = ("leads", *WORKERS, *WORKERS, "postgresql", "rabbitmq")
+TARGETS = {
+    "kill": KILLED,
+    "freeze": ("leads", *WORKERS, *WORKERS, "postgresql", "rabbitmq"),
+    "cut": WORKERS,
+    "lose confirms": WORKERS,
+    "repeat": ("leads", "customers"),
+}
+CERTAIN = (
+    ("kill", "postgresql"),
+    ("kill", "rabbitmq"),
+    ("kill", "leads"),
+    ("kill", "customers-work"),
+    ("freeze", "leads-work"),
+    ("cut", "customers-work"),
+    ("lose confirms", "leads-work"),
+    ("repeat", "leads"),
+)
 # Longer than a lock's connection may idle: who wakes up after it leads no more.
 LONG_FREEZE = 12.0
 HEALED_WITHIN = 60.0
 REPEATED_AT_ONCE = 60
+BITES = (
+    "processes killed",
+    "processes frozen",
+    "connections cut",
+    "bytes of the broker lost",
+    "events repeated",
+)
 TELLS_EVERY = 5.0
 
 Say = Callable[[str], None]
@@ -52,29 +75,39 @@ class Fault:
 
 
 def schedule(seed: int, seconds: float) -> list[Fault]:
-    """What will go wrong: the same for the same seed. No fault begins before the last one ends."""
+    """What will go wrong: the same for the same seed. No fault begins before the last one ends.
+
+    Every kind comes once, in an order of the seed's own; then chance goes on until time is up.
+    """
     chance = random.Random(seed)
+    certain = list(CERTAIN)
+    chance.shuffle(certain)
     faults: list[Fault] = []
     at = chance.uniform(1.0, 2.0)
     while True:
-        fault = _fault(chance, at)
-        if fault.at + fault.lasts > seconds:
+        kind, target = certain.pop() if certain else (_kind(chance), "")
+        fault = _fault(chance, at, kind, target)
+        if fault.at + fault.lasts > seconds and not certain:
             return faults
         faults.append(fault)
-        at += fault.lasts + chance.uniform(0.5, 2.5)
+        at += fault.lasts + chance.uniform(0.5, 1.5)
 
 
-def _fault(chance: random.Random, at: float) -> Fault:
-    kind = chance.choices(("kill", "freeze", "cut", "lose confirms", "repeat"), (5, 3, 2, 2, 2))[0]
-    if kind == "kill":
-        return Fault(at, kind, chance.choice(KILLED), chance.uniform(0.0, 1.5))
-    if kind == "freeze":
-        target = chance.choice(FROZEN)
-        is_long = target in WORKERS and chance.random() < 0.2
-        return Fault(at, kind, target, LONG_FREEZE if is_long else chance.uniform(1.0, 4.0))
-    if kind == "repeat":
-        return Fault(at, kind, chance.choice(("leads", "customers")), 0.0)
-    return Fault(at, kind, chance.choice(WORKERS), chance.uniform(0.5, 3.0))
+def _kind(chance: random.Random) -> str:
+    return chance.choices(list(TARGETS), (5, 3, 2, 2, 2))[0]
+
+
+def _fault(chance: random.Random, at: float, kind: str, target: str) -> Fault:
+    target = target or chance.choice(TARGETS[kind])
+    lasts = {
+        "kill": chance.uniform(0.0, 1.5),
+        "freeze": chance.uniform(1.0, 4.0),
+        "cut": chance.uniform(0.5, 2.0),
+        "lose confirms": chance.uniform(1.0, 2.0),
+        "repeat": 0.0,
+    }
+    is_long = kind == "freeze" and target in WORKERS and chance.random() < 0.2
+    return Fault(at, kind, target, LONG_FREEZE if is_long else lasts[kind])
 
 
 @dataclass
@@ -108,7 +141,7 @@ class Storm:
     arena: Arena
     cables: dict[str, Cable]
     say: Say
-    restarts: int = 0
+    bites: Counter[str] = field(default_factory=Counter)
     _absorbed: Counter[str] = field(default_factory=Counter)
     _last: Counter[str] = field(default_factory=Counter)
 
@@ -168,25 +201,28 @@ class Storm:
     def _kill(self, fault: Fault) -> None:
         self.absorbed()
         self.arena.kill(fault.target)
-        self.restarts += 1
+        self.bites["processes killed"] += 1
         time.sleep(fault.lasts)
         self._start(fault.target)
 
     def _freeze(self, fault: Fault) -> None:
         self.arena.freeze(fault.target)
+        self.bites["processes frozen"] += self.arena.is_frozen(fault.target)
         time.sleep(fault.lasts)
         self.arena.thaw(fault.target)
 
     def _cut(self, fault: Fault) -> None:
-        self.cables[fault.target].pull()
+        self.bites["connections cut"] += self.cables[fault.target].pull()
         time.sleep(fault.lasts)
         self.cables[fault.target].plug()
 
     def _lose_confirms(self, fault: Fault) -> None:
         cable = self.cables[fault.target]
+        heard = cable.swallowed
         cable.deafen()
         time.sleep(fault.lasts)
         cable.pull()
+        self.bites["bytes of the broker lost"] += cable.swallowed - heard
         cable.plug()
 
     def _repeat(self, fault: Fault) -> None:
@@ -203,6 +239,7 @@ class Storm:
                     content_type=CONTENT_TYPE, delivery_mode=2, user_id=service
                 )
                 channel.basic_publish(EVENTS, row["topic"], orjson.dumps(row["body"]), properties)
+        self.bites["events repeated"] += len(rows)
 
 
 @contextmanager
@@ -242,7 +279,7 @@ def run(arena: Arena, *, seed: int, seconds: float, say: Say) -> Outcome:
         absorbed = storm.absorbed()
         verdict = judge(gather(arena, attempts, repeated=absorbed))
         bites = {
-            "processes killed": storm.restarts,
+            **{what: storm.bites[what] for what in BITES},
             "requests asked again": sum(one.tries > 1 for one in attempts),
             "deliveries absorbed": absorbed,
             "conversions acknowledged": verdict.acknowledged,

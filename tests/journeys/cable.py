@@ -14,20 +14,23 @@ class Cable:
         self._target = target
         self._is_plugged = True
         self._is_deaf = False
+        # Bytes of the target that never arrived.
+        self.swallowed = 0
         self._lines: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._door.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def pull(self) -> None:
-        """Cut every line at once, and refuse new ones."""
+    def pull(self) -> int:
+        """Cut every line at once, and refuse new ones; returns how many were cut."""
         with self._lock:
             self._is_plugged = False
             lines, self._lines = self._lines, set()
         for line in lines:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
+        return len(lines)
 
     def plug(self) -> None:
         """Carry new lines again, both ways."""
@@ -67,6 +70,7 @@ class Cable:
                     if not arrived:
                         return
                     if ready.fileobj is far and self._is_deaf:
+                        self.swallowed += len(arrived)
                         continue
                     ready.data.sendall(arrived)
 

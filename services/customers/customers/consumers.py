@@ -35,6 +35,7 @@ class LeadsPerson(Needs):
 
 class ConvertedLead(Needs):
     customer_id = UUID(required=True)
+    asked_by = UUID(required=True)
     owner_id = UUID(required=True)
     customer = Nested(LeadsCompany, required=True)
     contact = Nested(LeadsPerson, required=True, allow_none=True)
@@ -49,7 +50,7 @@ class RevertedLead(Needs):
 
 @consumers.on("lead.converted.v1", ConvertedLead)
 def open_customer(session: Session, fact: Fact, lead: dict[str, Any]) -> None:
-    usecases.open_customer(session, by=fact.by, now=calendar.now(), lead_id=fact.subject, **lead)
+    usecases.open_customer(session, now=calendar.now(), lead_id=fact.subject, **lead)
 
 
 @consumers.on("lead.reverted.v1", RevertedLead)

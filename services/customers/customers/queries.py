@@ -25,9 +25,6 @@ from customers.models import (
     strongest,
 )
 
-# A guard against harvesting, as in look-ups (decision 13).
-MOST_SIMILAR = 5
-
 _SORTABLE = {"created_at": Customer.created_at, "updated_at": Customer.updated_at}
 
 
@@ -150,7 +147,7 @@ def similar(
     Tells of anybody's customers, and therefore only the name, who follows it and the follow state.
     """
     asked = alike(name=name, uscc=uscc, mobiles=[mobile] if mobile else [])
-    matches = strongest(session.execute(asked))[:MOST_SIMILAR]
+    matches = strongest(session.execute(asked))
     whose = and_(
         Follower.tenant_id == Customer.tenant_id,
         Follower.customer_id == Customer.id,

@@ -44,6 +44,7 @@ def test_pressing_twice_enters_once(client_of, ada):
         ("name", "", "wrong-length"),
         ("name", "名" * 101, "wrong-length"),
         ("name", None, "null"),
+        ("name", "（）", "unreadable-name"),
         ("uscc", "911100006000373416", "bad-uscc"),
         ("phone", "0" * 50, "bad-phone"),
         ("fax", "12a", "bad-phone"),

@@ -14,10 +14,11 @@ def ask(deliver, example, ada):
     """A lead asks to become a customer; answers the id that it chose, and what came of it."""
 
     def make(times=1, lead_id=None, customer_id=None, **changed):
-        asked = example(CONVERTED, owner_id=str(ada.person_id), confirmed_similar=[], **changed)
+        who = str(ada.person_id)
+        asked = example(CONVERTED, owner_id=who, asked_by=who, confirmed_similar=[], **changed)
         asked["customer_id"] = str(customer_id or uuid4())
         lead_id = lead_id or uuid4()
-        done = deliver(CONVERTED, asked, times=times, subject=lead_id, actor=ada.person_id)
+        done = deliver(CONVERTED, asked, times=times, subject=lead_id)
         return asked["customer_id"], lead_id, done
 
     return make
@@ -46,6 +47,8 @@ def test_the_lead_becomes_a_customer_with_its_contact_once(ask, client_of, ada, 
     assert customer["name"] == "晨曦精密机械（苏州）有限公司"
     assert (customer["uscc"], customer["lead_id"]) == ("91440300708461136T", str(lead_id))
     assert customer["followers"] == [{"person_id": str(ada.person_id), "is_main": True}]
+    # Whoever asks again, the clock for example, it was she who wanted it.
+    assert customer["creator_id"] == contact["creator_id"] == str(ada.person_id)
     assert (contact["name"], contact["mobile"]) == ("赵敏", "+86 138-0000-6666")
     assert recorded("customer.created.v1") == [
         {"lead_id": str(lead_id), "contact_id": contact["id"]}

@@ -58,6 +58,20 @@ def test_at_most_five_are_told_and_the_same_company_comes_first(similar, ada, cr
     assert found[0]["customer_id"] == known[-1]
 
 
+def test_nobody_confirms_more_than_they_are_shown(client_of, similar, ada, a_customer):
+    known = []
+    for place in ("北京", "上海", "广州", "深圳", "杭州", "南京"):
+        confirmed = {"confirmed_similar": known, "confirmed_because": "各地独立"} if known else {}
+        known.append(a_customer(by=ada, name=f"{place}晨曦软件有限公司", **confirmed)["id"])
+    shown = [row["customer_id"] for row in similar(ada, name="成都晨曦软件有限公司")]
+    form = {"name": "成都晨曦软件有限公司", "confirmed_because": "各地独立"}
+
+    answer = client_of(ada).post("/api/v1/customers", json={**form, "confirmed_similar": shown})
+
+    assert len(shown) == 5
+    assert answer.status_code == 201
+
+
 def test_a_company_that_only_contains_the_words_is_another(similar, ada, a_customer):
     a_customer(by=ada, name="晨曦软件技术服务有限公司")
 

@@ -25,6 +25,20 @@ def help_with(database, crew):
     return add
 
 
+@pytest.fixture
+def let_go(database, crew):
+    """Leaves a customer without anybody who follows it."""
+
+    def remove(customer):
+        token = db.database.set(database)
+        with db.transaction(crew.id) as tx:
+            row = tx.session.scalars(select(Customer).where(Customer.id == customer["id"])).one()
+            row.followers.clear()
+        db.database.reset(token)
+
+    return remove
+
+
 def _seen(client, customer):
     """Whether a customer is in somebody's list, which must be whether they may read it."""
     listed = customer["id"] in [item["id"] for item in client.get(HERE).json["items"]]
@@ -89,6 +103,14 @@ def test_who_may_see_and_not_edit_is_told_so(client_of, crew, ada, a_customer):
 
     assert (answer.status_code, answer.json["code"]) == (403, "not-yours")
     assert client_of(reader).get(f"{HERE}/{customer['id']}").json["allowed_actions"] == []
+
+
+def test_who_may_see_all_sees_what_nobody_follows(client_of, crew, ada, a_customer, let_go):
+    customer = a_customer(by=ada)
+    let_go(customer)
+
+    assert not _seen(client_of(ada), customer)
+    assert _seen(client_of(crew.person(grants={"customer.view": "all"})), customer)
 
 
 def test_without_the_permission_the_door_is_closed(client_of, crew):

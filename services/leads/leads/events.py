@@ -28,9 +28,13 @@ class Person(TypedDict):
 
 
 class LeadConverted(Event, name="lead.converted", version=1, personal=True):
-    """A lead asks to become the customer of this id, with its contact (rules 14)."""
+    """A lead asks to become the customer of this id, with its contact (rules 14).
+
+    `asked_by` is who pressed the button: the clock asks again, and nobody is behind that.
+    """
 
     customer_id: UUID
+    asked_by: UUID
     owner_id: UUID
     customer: Company
     contact: Person

@@ -11,6 +11,7 @@ from customers.models.refusals import (
     CustomerExists,
     ReasonMissing,
     SimilarCustomers,
+    UnreadableName,
 )
 from customers.models.tables import Base
 
@@ -32,6 +33,7 @@ __all__ = [
     "Opening",
     "ReasonMissing",
     "SimilarCustomers",
+    "UnreadableName",
     "alike",
     "strongest",
 ]

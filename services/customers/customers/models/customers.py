@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from chassis import phones
 from customers.models import names
-from customers.models.refusals import BadUscc, CustomerArchived
+from customers.models.refusals import BadUscc, CustomerArchived, UnreadableName
 from customers.models.tables import Base, own_id
 
 
@@ -130,6 +130,8 @@ class Customer(Base, kw_only=True):
     @validates("name")
     def _take_apart(self, _: str, written: str) -> str:
         found = names.read(written)
+        if not any(map(str.isalnum, found.strict)):
+            raise UnreadableName
         self.name_normalized, self.name_core = found.strict, found.core
         return written
 

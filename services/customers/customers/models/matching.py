@@ -12,6 +12,10 @@ from customers.models.contacts import Contact, ContactLink
 from customers.models.customers import Customer
 from customers.models.openings import Key, Match
 
+# A guard against harvesting, as in look-ups (decision 13). Nobody is asked to confirm more than
+# they can be shown.
+MOST_SIMILAR = 5
+
 
 def alike(*, name: str, uscc: str | None, mobiles: Collection[str]) -> Select[*tuple[Any, ...]]:
     """Customers with the same key as a company of this name, code or mobiles, as (id, key) rows.
@@ -44,10 +48,14 @@ def alike(*, name: str, uscc: str | None, mobiles: Collection[str]) -> Select[*t
 
 
 def strongest(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Match]:
-    """Each customer once, with the strongest of its keys; the same companies come first."""
+    """Each customer once, with the strongest of its keys; the same companies come first.
+
+    There are five at most, and the older ones stay: who was shown five is asked about those five.
+    """
     order = list(Key)
     matches = [Match(row.id, min(map(Key, row.keys), key=order.index)) for row in rows]
-    return sorted(matches, key=lambda match: (order.index(match.key), match.customer_id))
+    matches.sort(key=lambda match: (order.index(match.key), match.customer_id))
+    return matches[:MOST_SIMILAR]
 
 
 def _customers(key: Key, condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

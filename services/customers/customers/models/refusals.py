@@ -9,6 +9,11 @@ _BAD_USCC = Said(
     zh="统一社会信用代码有误，请核对",
     en="This is not a unified social credit code: its check character does not fit.",
 )
+_NO_LETTER = Said(
+    "unreadable-name",
+    zh="公司名称至少要有一个文字或数字",
+    en="A company's name has at least one letter or digit.",
+)
 _NO_REASON = Said(
     "reason-missing",
     zh="请说明为什么这不是同一家公司",
@@ -27,6 +32,16 @@ class BadUscc(Invalid):
 
     def __init__(self) -> None:
         super().__init__(faults=[FieldFault("uscc", _BAD_USCC)])
+
+
+class UnreadableName(Invalid):
+    """Such names would all compare alike, and nobody could tell them apart."""
+
+    code = _NO_LETTER
+    zh, en = _NO_LETTER.zh, _NO_LETTER.en
+
+    def __init__(self) -> None:
+        super().__init__(faults=[FieldFault("name", _NO_LETTER)])
 
 
 class ReasonMissing(Invalid):

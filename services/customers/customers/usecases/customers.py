@@ -38,7 +38,8 @@ def enter_customer(
     """Take down a customer; who enters it follows it, and contacts may come later (CUST-01).
 
     Raises CustomerExists for the same company, SimilarCustomers for one that may be and was not
-    confirmed to be another, ReasonMissing where it was without saying why (decision 16); BadUscc.
+    confirmed to be another, ReasonMissing where it was without saying why (decision 16);
+    UnreadableName, BadUscc.
     """
     customer = Customer(
         creator_id=by.person_id,

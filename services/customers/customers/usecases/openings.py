@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from chassis.access import Actor
 from chassis.errors import NotYet, Refusal
 from chassis.events import Event, record
 from chassis.people import TENANT
@@ -30,10 +29,10 @@ HAS_CONTACTS = "has-contacts"
 def open_customer(
     session: Session,
     *,
-    by: Actor,
     now: datetime,
     customer_id: UUID,
     lead_id: UUID,
+    asked_by: UUID,
     owner_id: UUID,
     customer: Mapping[str, Any],
     contact: Mapping[str, Any] | None,
@@ -49,7 +48,7 @@ def open_customer(
         session.add(opening)
         company = {"id": customer_id, "lead_id": lead_id, **customer, **confirmed}
         try:
-            made = Customer(creator_id=by.person_id, **company)
+            made = Customer(creator_id=asked_by, **company)
             made.follow(owner_id, now=now)
             _open(session, opening, made, contact)
         except (CustomerExists, SimilarCustomers) as refusal:

@@ -150,6 +150,7 @@ def _ask(session: Session, lead: Lead, conversion: Conversion) -> None:
             session,
             LeadConverted(
                 customer_id=conversion.id,
+                asked_by=conversion.asked_by,
                 owner_id=lead.owner_id,
                 customer=cast("Company", conversion.customer),
                 contact=cast("Person", conversion.contact),

@@ -134,12 +134,17 @@ CREATE TABLE openings (
     CONSTRAINT pk_openings PRIMARY KEY (tenant_id, id)
 );
 """
-WALLED = ("customers", "followers", "collaborators", "contacts", "contact_links", "openings")
+# Who works on a customer comes and goes; records stay.
+KEPT = ("customers", "contacts", "contact_links", "openings")
+RELATIONS = ("followers", "collaborators")
 
 
 def upgrade() -> None:
     owner = op.get_bind().execute(text("SELECT current_user")).scalar_one()
     op.execute(TABLES)
-    for table in WALLED:
+    for table in KEPT:
         for statement in walled(table, owner):
+            op.execute(statement)
+    for table in RELATIONS:
+        for statement in walled(table, owner, "SELECT, INSERT, UPDATE, DELETE"):
             op.execute(statement)
