@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import orjson
+import pika
 import pytest
+from cable import cable_to
+from desk import Desk
+from lines import PATIENCE, delete_queues
 from sqlalchemy import Engine, MetaData, create_engine, text
-from things import Base
+from things import Base, an_envelope
 
-from chassis import db
+from chassis import broker, db
+from chassis.broker import EVENTS, Consumer, Publisher
 from chassis.db import transaction
 from chassis.service import Service
 from chassis.tables import walled, with_driver
@@ -79,8 +85,9 @@ def things(owner) -> Iterator[None]:
 
 @pytest.fixture
 def quiet(owner) -> None:
-    """Nothing of earlier tests is under way."""
+    """Nothing of earlier tests is under way, and no tenant of theirs is asked for."""
     with owner.begin() as connection:
+        connection.execute(text("DELETE FROM org_tenants"))
         connection.execute(text("UPDATE outbox SET published_at = now()"))
         connection.execute(text("UPDATE inbox SET state = 'done', envelope = NULL"))
 
@@ -103,3 +110,122 @@ def working(database) -> Iterator[Any]:
     token = db.database.set(database)
     yield db.transaction
     db.database.reset(token)
+
+
+@pytest.fixture
+def desk(database):
+    return Desk(database)
+
+
+@pytest.fixture
+def row_of(rows):
+    def read(document):
+        (row,) = rows("SELECT * FROM inbox WHERE event_id = :id", id=document["id"])
+        return row
+
+    return read
+
+
+@pytest.fixture
+def names(rows, crew):
+    """Answers the names of the things that a tenant has."""
+
+    def read(tenant=None):
+        asked = "SELECT name FROM things WHERE tenant_id = :tenant ORDER BY created_at"
+        return [row.name for row in rows(asked, tenant=tenant or crew.id)]
+
+    return read
+
+
+@pytest.fixture
+def later(rows):
+    """Lets the time pass until everything that was postponed is due."""
+    return lambda: rows("UPDATE inbox SET next_at = now() WHERE state = 'pending'")
+
+
+@pytest.fixture
+def told(crew):
+    """Makes the envelope of a thing of the crew's, by its name."""
+    return lambda name="lamp", **more: an_envelope(tenant=crew.id, data={"name": name}, **more)
+
+
+@pytest.fixture
+def topic():
+    return f"thing.t{uuid4().hex}.v1"
+
+
+@pytest.fixture
+def queue(alone, topic):
+    """A queue that hears of the topic."""
+    name = f"heard-{uuid4()}"
+    broker.declare(alone["broker"], name, [(EVENTS, topic)])
+    yield name
+    delete_queues(alone["broker"], name)
+
+
+@pytest.fixture
+def cable(alone):
+    """A cable to the broker that the test may pull."""
+    wanted = pika.URLParameters(alone["broker"])
+    with cable_to((wanted.host, wanted.port)) as cable:
+        yield cable
+
+
+@pytest.fixture
+def address(alone, cable):
+    """The broker's address at the near end of the cable."""
+    port = pika.URLParameters(alone["broker"]).port
+    return alone["broker"].replace(f":{port}/", f":{cable.port}/")
+
+
+@pytest.fixture
+def opened():
+    """Closes at the end what a test opens."""
+    things = []
+
+    def keep(thing):
+        things.append(thing)
+        return thing
+
+    yield keep
+    for thing in things:
+        thing.close()
+
+
+@pytest.fixture
+def publisher(opened):
+    def make(url):
+        made = opened(Publisher(url))
+        assert made.wait_up(PATIENCE)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def consumer(opened, queue):
+    def make(url, prefetch=100):
+        made = opened(Consumer(url, queue, prefetch=prefetch))
+        assert made.wait_up(PATIENCE)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def listener(alone):
+    """Makes a queue that hears of these topics, and a consumer that has taken it up."""
+    opened = []
+
+    def listen(*topics, exchange=EVENTS):
+        name = f"heard-{uuid4()}"
+        broker.declare(alone["broker"], name, [(exchange, topic) for topic in topics])
+        consumer = Consumer(alone["broker"], name, prefetch=2000)
+        assert consumer.wait_up(PATIENCE)
+        opened.append((name, consumer))
+        return consumer
+
+    yield listen
+    for _, consumer in opened:
+        consumer.close()
+    delete_queues(alone["broker"], *(name for name, _ in opened))

@@ -123,7 +123,7 @@ def test_a_reason_is_never_longer_than_its_column_is_meant_for(database, kept):
 
 
 def test_what_is_no_json_is_parked(database, kept):
-    delivery = a_delivery(None, body=b"\xff{")
+    delivery = a_delivery(None, body=b"\xff{" + an_envelope()["id"].encode())
 
     inbox.store(database.engine, [delivery])
 

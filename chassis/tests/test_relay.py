@@ -4,19 +4,17 @@ import threading
 from uuid import uuid4
 
 import orjson
-import pika
 import psycopg
 import pytest
-from things import Thing, ThingMoved, ThingSold, an_envelope, until
+from lines import PATIENCE, taken_from
+from things import Thing, ThingMoved, ThingSold, an_envelope
 
-from chassis import broker, observe, relay
-from chassis.broker import ANNOUNCE, EVENTS, Consumer, Message, Publisher, Receipt
+from chassis import observe, relay
+from chassis.broker import ANNOUNCE, Publisher, Receipt
 from chassis.events import record
 from chassis.relay import Shipped, ship
 
 pytestmark = pytest.mark.usefixtures("things", "quiet")
-
-PATIENCE = 10.0
 
 
 class Keeper:
@@ -51,27 +49,6 @@ def publisher(alone):
 
 
 @pytest.fixture
-def listener(alone):
-    """Makes a queue that hears of these topics, and a consumer that has taken it up."""
-    opened = []
-
-    def listen(*topics, exchange=EVENTS):
-        name = f"heard-{uuid4()}"
-        broker.declare(alone["broker"], name, [(exchange, topic) for topic in topics])
-        consumer = Consumer(alone["broker"], name, prefetch=2000)
-        assert consumer.wait_up(PATIENCE)
-        opened.append((name, consumer))
-        return consumer
-
-    yield listen
-    with pika.BlockingConnection(pika.URLParameters(alone["broker"])) as away:
-        channel = away.channel()
-        for name, consumer in opened:
-            consumer.close()
-            channel.queue_delete(name)
-
-
-@pytest.fixture
 def recorded_things(working, crew):
     """Commits as many movements of one thing; each says its number."""
 
@@ -95,18 +72,6 @@ def unpublished(rows):
     return read
 
 
-def _take(consumer, count):
-    taken = []
-
-    def enough():
-        taken.extend(consumer.take(count, wait=0.1, gather=0.05))
-        return len(taken) >= count
-
-    until(enough)
-    consumer.acknowledge(taken)
-    return taken
-
-
 def test_a_committed_event_arrives_whole_and_is_marked(
     connection, publisher, listener, recorded_things, unpublished
 ):
@@ -115,7 +80,7 @@ def test_a_committed_event_arrives_whole_and_is_marked(
 
     shipped = ship(connection, publisher, "leads")
 
-    moved, state = _take(consumer, 2)
+    moved, state = taken_from(consumer, 2)
     document = orjson.loads(moved.body)
     assert shipped == Shipped(rows=2, left=0)
     assert unpublished() == []
@@ -138,7 +103,7 @@ def test_events_arrive_in_the_order_of_their_positions(
 
     ship(connection, publisher, "leads")
 
-    arrived = [orjson.loads(one.body)["data"].get("to") for one in _take(consumer, 41)]
+    arrived = [orjson.loads(one.body)["data"].get("to") for one in taken_from(consumer, 41)]
     assert arrived == [*map(str, range(40)), None]
 
 
@@ -150,7 +115,7 @@ def test_a_backlog_of_many_batches_is_shipped_in_order(
 
     shipped = [ship(connection, publisher, "leads") for _ in range(4)]
 
-    arrived = [orjson.loads(one.body)["data"].get("to") for one in _take(consumer, 1200)]
+    arrived = [orjson.loads(one.body)["data"].get("to") for one in taken_from(consumer, 1200)]
     assert [one.rows for one in shipped] == [500, 500, 200, 0]
     assert arrived == [*map(str, range(1199)), None]
     assert unpublished() == []
@@ -226,7 +191,7 @@ def test_events_that_nobody_wants_do_not_hold_up_others(
     shipped = ship(connection, publisher, "leads", batch=5)
 
     assert shipped == Shipped(rows=1, left=0)
-    assert [one.key for one in _take(consumer, 1)] == ["thing.state.v1"]
+    assert [one.key for one in taken_from(consumer, 1)] == ["thing.state.v1"]
 
 
 def test_what_was_set_aside_is_tried_again_after_a_minute(
@@ -278,7 +243,7 @@ def test_an_announced_state_reaches_only_the_service_that_it_is_for(
 
     ship(connection, publisher, "leads")
 
-    (arrived,) = _take(theirs, 1)
+    (arrived,) = taken_from(theirs, 1)
     assert (arrived.exchange, arrived.key) == (ANNOUNCE, "customers.thing.state.v1")
     assert others.take(1, wait=0.05, gather=0.01) == []
     assert everybodys.take(1, wait=0.05, gather=0.01) == []
@@ -329,67 +294,6 @@ def test_who_lost_the_connection_marks_nothing(connection, alone, recorded_thing
         ship(connection, Cut(), "leads")
 
     assert unpublished() == positions
-
-
-@pytest.fixture
-def publishing(alone):
-    """Publishes one message as the broker's user of leads, or with what the test changes of it."""
-    opened = []
-
-    def publish(topic, exchange=EVENTS):
-        publisher = Publisher(alone["amqp"]["leads"])
-        opened.append(publisher)
-        assert publisher.wait_up(PATIENCE)
-        return publisher.publish(
-            [Message(1, exchange, topic, str(uuid4()), b"{}")], within=PATIENCE
-        )
-
-    yield publish
-    for publisher in opened:
-        publisher.close()
-
-
-def test_a_service_publishes_its_own_topic(publishing, listener):
-    listener("lead.converted.v1")
-
-    assert publishing("lead.converted.v1") == Receipt(confirmed={1})
-
-
-def test_a_service_cannot_publish_the_topic_of_another(publishing, listener):
-    consumer = listener("customer.created.v1")
-
-    assert publishing("customer.created.v1") == Receipt()
-    assert consumer.take(1, wait=0.05, gather=0.01) == []
-
-
-def test_a_service_cannot_announce_what_is_not_its_own(publishing, listener):
-    listener("identity.#", exchange=ANNOUNCE)
-
-    assert publishing("identity.customer.state.v1", ANNOUNCE) == Receipt()
-
-
-def test_a_service_cannot_go_around_the_exchanges(publishing, listener, alone):
-    assert publishing("customers", "") == Receipt()
-
-
-def test_a_service_cannot_publish_under_another_name(alone, listener):
-    consumer = listener("lead.converted.v1")
-    forged = pika.BasicProperties(user_id="customers", message_id=str(uuid4()))
-
-    with pika.BlockingConnection(pika.URLParameters(alone["amqp"]["leads"])) as connection:
-        channel = connection.channel()
-        channel.confirm_delivery()
-        with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="user_id"):
-            channel.basic_publish(EVENTS, "lead.converted.v1", b"{}", forged)
-
-    assert consumer.take(1, wait=0.05, gather=0.01) == []
-
-
-def test_a_service_cannot_listen_to_what_is_announced_to_another(alone):
-    broker.declare(alone["amqp"]["leads"], "leads", [(ANNOUNCE, "leads.#")])
-
-    with pytest.raises(pika.exceptions.ChannelClosedByBroker, match="ACCESS_REFUSED"):
-        broker.declare(alone["amqp"]["leads"], "leads", [(ANNOUNCE, "customers.#")])
 
 
 def test_a_batch_is_about_five_hundred():

@@ -7,6 +7,7 @@ import pika
 import psycopg
 import pytest
 from cable import cable_to
+from lines import delete_queues
 from sqlalchemy import MetaData
 from things import Thing, ThingMoved, until
 
@@ -35,8 +36,7 @@ class Office:
         self.service = Service(name="leads", tables=MetaData(), routes=[], consumers=self.consumers)
         self.database_url, self.amqp_url = alone["databases"]["leads"]["app"], alone["broker"]
         self.started = []
-        with pika.BlockingConnection(pika.URLParameters(self.amqp_url)) as connection:
-            connection.channel().queue_delete("leads")
+        delete_queues(self.amqp_url, "leads")
         topology.declare(self.service, self.amqp_url)
 
     def keep(self, session, fact, moved):
@@ -95,6 +95,7 @@ def office(alone, monkeypatch):
     yield opened
     for work in opened.started:
         opened.end(work)
+    delete_queues(opened.amqp_url, "leads")
 
 
 @pytest.fixture
