@@ -119,10 +119,24 @@ def test_a_queue_hears_what_its_service_handles_and_all_that_is_told_it_alone():
     consumers = Consumers()
     consumers.on("thing.state.v1", NeededThing, copies=copies)(lambda *_: None)
     consumers.on("thing.moved.v1", NeededThing)(lambda *_: None)
-    service = Service(name="leads", tables=MetaData(), routes=[], consumers=consumers)
+    service = Service(
+        name="leads", tables=MetaData(), routes=[], consumers=consumers, is_identity=True
+    )
 
     assert topology.bindings(service) == [
         (EVENTS, "thing.state.v1"),
         (EVENTS, "thing.moved.v1"),
+        (ANNOUNCE, "leads.#"),
+    ]
+
+
+def test_every_service_but_identity_hears_of_the_organisation():
+    service = Service(name="leads", tables=MetaData(), routes=[])
+
+    assert topology.bindings(service) == [
+        (EVENTS, "tenant.state.v1"),
+        (EVENTS, "department.state.v1"),
+        (EVENTS, "role.state.v1"),
+        (EVENTS, "person.state.v1"),
         (ANNOUNCE, "leads.#"),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
-from arena import Arena, wait_until
+from arena import PATIENCE, Arena, wait_until
 from seller import Attempt, Seller
 from verdict import Copy, Customer, Evidence, Lead, Opening, Told
 
@@ -56,7 +56,7 @@ WHERE l.id = %s AND l.state = 'converted'
 """
 
 
-def come_to_rest(arena: Arena, seller: Seller) -> Attempt:
+def come_to_rest(arena: Arena, seller: Seller, within: float = PATIENCE) -> Attempt:
     """Wait until nothing is under way any more; returns the attempt by which it is known.
 
     Facts keep their order from outbox to inbox. So one more lead is converted at the end, and where
@@ -64,7 +64,9 @@ def come_to_rest(arena: Arena, seller: Seller) -> Attempt:
     over then is for the verdict.
     """
     last = seller.convert(seller.enter())
-    wait_until(lambda: arena.rows("leads", _ARRIVED, last.lead_id), "the last lead has arrived")
+    wait_until(
+        lambda: arena.rows("leads", _ARRIVED, last.lead_id), "the last lead has arrived", within
+    )
     with suppress(TimeoutError):
         wait_until(lambda: not restless(arena), "nothing is under way", within=CALM_WITHIN)
     return last

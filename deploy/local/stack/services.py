@@ -70,7 +70,7 @@ def web(stack: Stack, service: str) -> Child:
         environment=environment(stack, service),
         folder=stack.home / "state" / service,
         ports=(stack.port(service), stack.private_port(service)),
-        ready=lambda: _is_well(stack.private_port(service), "/health/ready"),
+        ready=lambda: is_well(stack.private_port(service), "/health/ready"),
         made_of=made_of(stack, service),
     )
 
@@ -87,7 +87,7 @@ def work(stack: Stack, service: str) -> Child:
         environment=work_environment(stack, service),
         folder=stack.home / "state" / service,
         ports=(stack.work_port(service),),
-        ready=lambda: _is_well(stack.work_port(service), "/health/ready"),
+        ready=lambda: is_well(stack.work_port(service), "/health/ready"),
         made_of=made_of(stack, service),
     )
 
@@ -107,7 +107,7 @@ def sandbox(stack: Stack) -> Child:
         },
         folder=state,
         ports=(stack.port("sandbox"),),
-        ready=lambda: _is_well(stack.port("sandbox"), "/health"),
+        ready=lambda: is_well(stack.port("sandbox"), "/health"),
         made_of=_code(stack, "sandbox/sandbox") + digest(stack.demo),
     )
 
@@ -152,7 +152,8 @@ def digest(*paths: Path) -> str:
     return total.hexdigest()
 
 
-def _is_well(port: int, path: str) -> bool:
+def is_well(port: int, path: str) -> bool:
+    """Whether somebody answers there that all is well."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
