@@ -105,6 +105,16 @@ def rows(owner) -> Callable[..., list[Any]]:
 
 
 @pytest.fixture
+def somebody_waits(rows) -> Callable[[], bool]:
+    """Answers whether a connection to the database waits for another one's lock."""
+    asked = (
+        "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+    return lambda: bool(rows(asked))
+
+
+@pytest.fixture
 def working(database) -> Iterator[Any]:
     """Opens transactions of a tenant, each committed where its block ends."""
     token = db.database.set(database)

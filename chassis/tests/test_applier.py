@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from things import NeededThing, Thing, an_envelope
+from things import NeededThing, Thing, an_envelope, until
 
 from chassis import applier as applying
 from chassis import db
@@ -175,11 +175,11 @@ def test_a_handler_cannot_reach_another_tenants_records(desk, told, other_crew, 
     assert found == []
 
 
-def test_two_appliers_at_once_give_a_fact_one_effect(desk, told, names, database):
-    entered, go_on = threading.Event(), threading.Event()
+def test_two_appliers_at_once_give_a_fact_one_effect(desk, told, names, database, somebody_waits):
+    entered, go_on = [], threading.Event()
 
     def keep_slowly(session, fact, thing):
-        entered.set()
+        entered.append(fact)
         assert go_on.wait(10)
         session.add(Thing(name=thing["name"]))
 
@@ -193,8 +193,9 @@ def test_two_appliers_at_once_give_a_fact_one_effect(desk, told, names, database
 
     both = [threading.Thread(target=apply) for _ in range(2)]
     both[0].start()
-    assert entered.wait(10)
+    until(lambda: entered)
     both[1].start()
+    until(lambda: somebody_waits() or len(entered) == 2)
     go_on.set()
     for one in both:
         one.join(10)

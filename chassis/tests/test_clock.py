@@ -4,10 +4,12 @@ import threading
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from things import Thing
+from things import Thing, until
 
+from chassis import db
 from chassis.clock import RETRY_AFTER, Clock
 from chassis.jobs import Daily, Every, Jobs
+from chassis.testing import Crew
 
 pytestmark = pytest.mark.usefixtures("things", "quiet", "working")
 
@@ -124,16 +126,12 @@ def test_a_clock_that_begins_anew_does_not_repeat_a_run(jobs, database, crew, re
     assert calls.count(crew.id) == 1
 
 
-def test_two_clocks_at_once_run_a_job_once(jobs, database, crew, ran, request):
-    from chassis import db
-
-    name, calls = request.node.name, []
-    entered, go_on = threading.Event(), threading.Event()
+def test_two_clocks_at_once_run_a_job_once(jobs, database, crew, ran, request, somebody_waits):
+    name, calls, go_on = request.node.name, [], threading.Event()
 
     def act(session, now):
         if session.info["actor"].tenant_id == crew.id:
             calls.append(now)
-            entered.set()
             assert go_on.wait(10)
 
     def tick():
@@ -143,8 +141,9 @@ def test_two_clocks_at_once_run_a_job_once(jobs, database, crew, ran, request):
     _job(jobs, name, act)
     both = [threading.Thread(target=tick) for _ in range(2)]
     both[0].start()
-    assert entered.wait(20)
+    until(lambda: calls)
     both[1].start()
+    until(lambda: somebody_waits() or len(calls) == 2)
     go_on.set()
     for one in both:
         one.join(30)
@@ -220,8 +219,6 @@ def test_a_job_that_fails_on_is_tried_more_and_more_slowly(jobs, database, crew,
 
 
 def test_a_daily_job_runs_for_each_tenant_by_its_own_clock(jobs, database, crew, ran, request):
-    from chassis.testing import Crew
-
     berlin = Crew(database, time_zone="Europe/Berlin")
     name = request.node.name
 
