@@ -24,10 +24,13 @@ from leads.schemas import LeadView
 
 PATH = "/api/v1/leads"
 
-_COLUMNS = ", ".join(name for name in LeadView._declared_fields if name != "allowed_actions")
+_JOINED = {"allowed_actions", "customer_name"}
+_COLUMNS = ", ".join(f"l.{name}" for name in LeadView._declared_fields if name not in _JOINED)
 _PAGE = f"""
-SELECT {_COLUMNS} FROM leads WHERE tenant_id = %s AND owner_id = %s AND archived_at IS NULL
-ORDER BY created_at DESC, id DESC LIMIT {statements.PAGE_SIZE + 1}
+SELECT {_COLUMNS}, c.name AS customer_name
+FROM leads l LEFT JOIN customer_copies c ON c.tenant_id = l.tenant_id AND c.id = l.customer_id
+WHERE l.tenant_id = %s AND l.owner_id = %s AND l.archived_at IS NULL
+ORDER BY l.created_at DESC, l.id DESC LIMIT {statements.PAGE_SIZE + 1}
 """
 _COUNT = """
 SELECT count(*) FROM (SELECT FROM leads WHERE tenant_id = %s AND owner_id = %s

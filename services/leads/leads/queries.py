@@ -14,7 +14,7 @@ from leads import policy
 from leads.models import CustomerCopy, Lead
 
 _SORTABLE = {"created_at": Lead.created_at, "updated_at": Lead.updated_at}
-_ROWS = select(
+ROWS = select(
     Lead.id,
     Lead.name,
     Lead.company_name,
@@ -65,7 +65,7 @@ def leads(
 
     `number` is a whole telephone number in any spelling; it finds mobiles and landlines alike.
     """
-    wanted = _ROWS.add_columns(policy.leads.allowed_actions(by)).where(policy.leads.visible(by))
+    wanted = ROWS.add_columns(policy.leads.allowed_actions(by)).where(policy.leads.visible(by))
     wanted = wanted.where(Lead.archived_at.is_not(None) if archived else policy.at_hand)
     if owner_id is not None:
         wanted = wanted.where(Lead.owner_id == owner_id)
