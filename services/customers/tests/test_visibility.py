@@ -1,121 +1,177 @@
-"""Who sees which customer: by scope, by following, by helping; list and detail alike."""
+"""Who sees and touches which customer and contact: one definition, in lists and in checks."""
+
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
 
-from chassis import db
-from chassis.calendar import now
-from customers.models import Collaborator, Customer, Kind
+from customers.models import Customer
 
 HERE = "/api/v1/customers"
+CONTACTS = "/api/v1/contacts"
+ALL = {"customer.view": "all", "customer.edit": "all"}
 
 
 @pytest.fixture
-def help_with(database, crew):
-    """Lets somebody help with a customer."""
-
-    def add(customer, who):
-        token = db.database.set(database)
-        with db.transaction(crew.id) as tx:
-            row = tx.session.scalars(select(Customer).where(Customer.id == customer["id"])).one()
-            helper = Collaborator(person_id=who.person_id, kind=Kind.PRE_SALES, since=now())
-            row.collaborators.append(helper)
-        db.database.reset(token)
-
-    return add
+def customer(ada, a_customer):
+    return a_customer(by=ada)
 
 
 @pytest.fixture
-def let_go(database, crew):
-    """Leaves a customer without anybody who follows it."""
-
-    def remove(customer):
-        token = db.database.set(database)
-        with db.transaction(crew.id) as tx:
-            row = tx.session.scalars(select(Customer).where(Customer.id == customer["id"])).one()
-            row.followers.clear()
-        db.database.reset(token)
-
-    return remove
+def contact(ada, customer, a_contact):
+    return a_contact(by=ada, at=customer)
 
 
-def _seen(client, customer):
-    """Whether a customer is in somebody's list, which must be whether they may read it."""
-    listed = customer["id"] in [item["id"] for item in client.get(HERE).json["items"]]
-    read = client.get(f"{HERE}/{customer['id']}").status_code
-    assert read == (200 if listed else 404)
-    return listed
+@pytest.fixture
+def sees(client_of):
+    """Whether somebody sees a record; fails where the list and the record do not agree."""
+
+    def ask(who, path, record):
+        one = client_of(who).get(f"{path}/{record['id']}")
+        listed = client_of(who).get(path).json["items"]
+        assert [one.json] * (one.status_code == 200) == listed
+        return one.status_code == 200
+
+    return ask
 
 
-def test_followers_leaders_and_readers_see_it_and_nobody_else(
-    client_of, crew, other_crew, a_customer
+def _but_for_its_id(answer):
+    return {name: value for name, value in answer.json.items() if name != "request_id"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "seen"), [("own", False), ("team", True), ("dept", False), ("all", True)]
+)
+def test_a_scope_reaches_as_far_as_it_says(sees, crew, ada, customer, contact, scope, seen):
+    above = crew.person(grants={"customer.view": scope})
+    crew.change(ada, superior_id=above.person_id)
+
+    assert sees(above, HERE, customer) is seen
+    assert sees(above, CONTACTS, contact) is seen
+
+
+def test_every_follower_sees_the_customer(sees, ada, bob, customer, contact, a_follower):
+    before = sees(bob, HERE, customer)
+
+    a_follower(bob, customer)
+
+    assert before is False
+    for who in (ada, bob):
+        assert sees(who, HERE, customer)
+        assert sees(who, CONTACTS, contact)
+
+
+def test_a_leader_sees_what_a_second_follower_of_the_team_has(
+    sees, crew, ada, bob, customer, a_follower
 ):
-    grants = {"customer.view": "own", "customer.create": "own"}
-    leader = crew.person(grants={"customer.view": "team"})
-    follower = crew.person(grants=grants, reports_to=leader)
-    customer = a_customer(by=follower)
-    people = {
-        "follower": follower,
-        "leader": leader,
-        "colleague": crew.person(grants=grants, reports_to=leader),
-        "other leader": crew.person(grants={"customer.view": "team"}),
-        "reader": crew.person(grants={"customer.view": "all"}),
-        "stranger": other_crew.person(grants={"customer.view": "all"}),
-    }
+    above = crew.person(grants={"customer.view": "team"})
+    crew.change(bob, superior_id=above.person_id)
 
-    assert {name: _seen(client_of(who), customer) for name, who in people.items()} == {
-        "follower": True,
-        "leader": True,
-        "colleague": False,
-        "other leader": False,
-        "reader": True,
-        "stranger": False,
-    }
+    before = sees(above, HERE, customer)
+    a_follower(bob, customer)
+
+    assert (before, sees(above, HERE, customer)) == (False, True)
 
 
-def test_who_helps_sees_it_and_edits_it_for_the_follower(
-    client_of, ada, bob, a_customer, help_with
+def test_a_collaborator_sees_and_edits_for_the_salesperson(
+    client_of, sees, bob, customer, contact, a_collaborator
 ):
-    customer = a_customer(by=ada)
-    help_with(customer, bob)
-    client = client_of(bob)
+    """COLL-03, COLL-04."""
+    a_collaborator(bob, customer)
+    shown = client_of(bob).get(f"{HERE}/{customer['id']}")
+    version = {"If-Match": shown.headers["ETag"]}
 
-    shown = client.get(f"{HERE}/{customer['id']}")
-    changed = client.patch(
-        f"{HERE}/{customer['id']}",
-        json={"address": "上海"},
-        headers={"If-Match": shown.headers["ETag"]},
+    change = client_of(bob).patch(f"{HERE}/{customer['id']}", json={"remark": "x"}, headers=version)
+    added = client_of(bob).post(
+        CONTACTS, json={"customer_id": customer["id"], "name": "王磊", "qq": "10001"}
     )
 
-    assert shown.json["collaborators"] == [{"person_id": str(bob.person_id), "kind": "pre_sales"}]
     assert shown.json["allowed_actions"] == ["edit", "add_contact"]
-    assert changed.status_code == 200
-    assert _seen(client, customer)
+    assert (change.status_code, added.status_code) == (200, 201)
+    assert client_of(bob).get(CONTACTS).json["total"] == 2
+    assert [one["person_id"] for one in change.json["followers"]] != [str(bob.person_id)]
 
 
-def test_who_may_see_and_not_edit_is_told_so(client_of, crew, ada, a_customer):
-    customer = a_customer(by=ada)
+def test_helping_shows_a_customer_to_the_helper_and_not_to_their_superior(
+    sees, crew, bob, customer, a_collaborator
+):
+    above = crew.person(grants={"customer.view": "team"})
+    crew.change(bob, superior_id=above.person_id)
+
+    a_collaborator(bob, customer)
+
+    assert (sees(bob, HERE, customer), sees(above, HERE, customer)) == (True, False)
+
+
+def test_what_a_colleague_follows_looks_like_what_does_not_exist(client_of, bob, customer, contact):
+    client, nowhere, version = client_of(bob), uuid4(), {"If-Match": '"1"'}
+    form = {"name": "王磊", "qq": "10001"}
+
+    answers = [
+        (client.get(f"{HERE}/{customer['id']}"), client.get(f"{HERE}/{nowhere}")),
+        (client.get(f"{CONTACTS}/{contact['id']}"), client.get(f"{CONTACTS}/{nowhere}")),
+        (
+            client.patch(f"{HERE}/{customer['id']}", json={"remark": "x"}, headers=version),
+            client.patch(f"{HERE}/{nowhere}", json={"remark": "x"}, headers=version),
+        ),
+        (
+            client.post(CONTACTS, json={"customer_id": customer["id"], **form}),
+            client.post(CONTACTS, json={"customer_id": str(nowhere), **form}),
+        ),
+    ]
+
+    for theirs, missing in answers:
+        assert theirs.status_code == missing.status_code == 404
+        assert _but_for_its_id(theirs) == _but_for_its_id(missing)
+    assert client.get(f"{CONTACTS}?customer_id={customer['id']}").json["items"] == []
+
+
+def test_another_tenant_sees_nothing(client_of, sees, eve, customer, contact):
+    assert sees(eve, HERE, customer) is False
+    assert sees(eve, CONTACTS, contact) is False
+    answer = client_of(eve).post(
+        CONTACTS, json={"customer_id": customer["id"], "name": "王磊", "qq": "10001"}
+    )
+    assert answer.status_code == 404
+
+
+def test_a_visible_customer_of_somebody_else_may_not_be_changed(client_of, crew, customer):
     reader = crew.person(grants={"customer.view": "all", "customer.edit": "own"})
 
-    answer = client_of(reader).patch(
-        f"{HERE}/{customer['id']}", json={"address": "x"}, headers={"If-Match": '"1"'}
+    seen = client_of(reader).get(f"{HERE}/{customer['id']}")
+    change = client_of(reader).patch(
+        f"{HERE}/{customer['id']}", json={"remark": "x"}, headers={"If-Match": '"1"'}
+    )
+    added = client_of(reader).post(
+        CONTACTS, json={"customer_id": customer["id"], "name": "王磊", "qq": "10001"}
     )
 
-    assert (answer.status_code, answer.json["code"]) == (403, "not-yours")
-    assert client_of(reader).get(f"{HERE}/{customer['id']}").json["allowed_actions"] == []
+    assert (seen.status_code, seen.json["allowed_actions"]) == (200, [])
+    assert (change.status_code, change.json["code"]) == (403, "not-yours")
+    assert (added.status_code, added.json["code"]) == (403, "not-yours")
 
 
-def test_who_may_see_all_sees_what_nobody_follows(client_of, crew, ada, a_customer, let_go):
-    customer = a_customer(by=ada)
-    let_go(customer)
+def test_a_leader_edits_what_the_team_follows(client_of, leader, customer):
+    answer = client_of(leader).patch(
+        f"{HERE}/{customer['id']}", json={"remark": "x"}, headers={"If-Match": '"1"'}
+    )
 
-    assert not _seen(client_of(ada), customer)
-    assert _seen(client_of(crew.person(grants={"customer.view": "all"})), customer)
+    assert answer.status_code == 200
 
 
-def test_without_the_permission_the_door_is_closed(client_of, crew):
-    nobody = client_of(crew.person())
+def test_a_person_without_the_permission_is_refused(client_of, crew, customer):
+    nobody = crew.person(grants={"customer.create": "own"})
 
-    assert nobody.get(HERE).status_code == 403
-    assert nobody.post(HERE, json={"name": "晨曦"}).status_code == 403
-    assert client_of().get(HERE).status_code == 401
+    for path in (HERE, f"{HERE}/{customer['id']}", CONTACTS):
+        answer = client_of(nobody).get(path)
+        assert (answer.status_code, answer.json["code"]) == (403, "permission-missing")
+
+
+def test_the_list_of_everything_has_what_nobody_follows(client_of, crew, in_tenant, customer):
+    with in_tenant() as session:
+        session.add(Customer(name="北极星贸易有限公司", creator_id=uuid4()))
+    reader = crew.person(grants=ALL)
+
+    items = client_of(reader).get(HERE).json["items"]
+
+    assert [len(one["followers"]) for one in items] == [0, 1]
+    assert items == [client_of(reader).get(f"{HERE}/{one['id']}").json for one in items]

@@ -17,6 +17,7 @@ from customers.models import (
     ContactLink,
     Customer,
     CustomerExists,
+    Match,
     Opening,
     SimilarCustomers,
 )
@@ -32,11 +33,7 @@ def open_customer(
     now: datetime,
     customer_id: UUID,
     lead_id: UUID,
-    asked_by: UUID,
-    owner_id: UUID,
-    customer: Mapping[str, Any],
-    contact: Mapping[str, Any] | None,
-    **confirmed: Any,
+    **asked: Any,
 ) -> Opening:
     """Make a lead a customer with its contact, under the id that the lead chose, or say why not.
 
@@ -46,15 +43,7 @@ def open_customer(
     if opening is None:
         opening = Opening(id=customer_id, lead_id=lead_id)
         session.add(opening)
-        company = {"id": customer_id, "lead_id": lead_id, **customer, **confirmed}
-        try:
-            made = Customer(creator_id=asked_by, **company)
-            made.follow(owner_id, now=now)
-            _open(session, opening, made, contact)
-        except (CustomerExists, SimilarCustomers) as refusal:
-            opening.refuse(refusal.code, refusal.args[1])
-        except Refusal as refusal:
-            opening.refuse(refusal.code, [])
+        _open(session, opening, now=now, **asked)
     answer: Event
     if opening.refused_because is None:
         answer = CustomerCreated(lead_id=lead_id, contact_id=opening.contact_id)
@@ -97,17 +86,37 @@ def _opening(session: Session, id: UUID) -> Opening | None:
 
 
 def _open(
-    session: Session, opening: Opening, customer: Customer, told: Mapping[str, Any] | None
+    session: Session,
+    opening: Opening,
+    *,
+    now: datetime,
+    asked_by: UUID,
+    owner_id: UUID,
+    customer: Mapping[str, Any],
+    contact: Mapping[str, Any] | None,
+    **confirmed: Any,
 ) -> None:
-    """Add the customer and its contact. Raises what `must_be_new` refuses."""
-    contact = Contact(creator_id=customer.creator_id, **told) if told else None
-    mobiles = [contact.mobile] if contact and contact.mobile else []
-    must_be_new(session, customer, mobiles=mobiles)
-    session.add(customer)
-    if contact is not None:
-        contact.stand_for(customer.id)
-        session.add(contact)
-        opening.contact_id = contact.id
+    """Add the customer and its contact, or take down in the opening why not."""
+    try:
+        made = Customer(
+            id=opening.id, lead_id=opening.lead_id, creator_id=asked_by, **customer, **confirmed
+        )
+        made.follow(owner_id, now=now)
+        person = Contact(creator_id=asked_by, **contact) if contact else None
+        if person:
+            person.must_be_reachable()
+        must_be_new(session, made, mobiles=[person.mobile] if person and person.mobile else [])
+    except (CustomerExists, SimilarCustomers) as refusal:
+        matches: list[Match] = refusal.args[1]
+        opening.refuse(refusal.code, matches)
+    except Refusal as refusal:
+        opening.refuse(refusal.code, [])
+    else:
+        session.add(made)
+        if person is not None:
+            person.stand_for(made.id)
+            session.add(person)
+            opening.contact_id = person.id
 
 
 def _withdraw(session: Session, opening: Opening, *, now: datetime) -> str | None:

@@ -2,7 +2,7 @@
 
 from leads.models.conversions import Conversion, Question
 from leads.models.copies import CustomerCopy, customer_copies
-from leads.models.leads import Gender, Lead, Source, State
+from leads.models.leads import CONTACT_WAYS, Gender, Lead, Source, State
 from leads.models.refusals import (
     AlreadyConverted,
     ContactNameMissing,
@@ -17,6 +17,7 @@ from leads.models.refusals import (
 from leads.models.tables import Base
 
 __all__ = [
+    "CONTACT_WAYS",
     "AlreadyConverted",
     "Base",
     "ContactNameMissing",

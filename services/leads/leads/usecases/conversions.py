@@ -17,10 +17,12 @@ from chassis.people import TENANT
 from leads import policy
 from leads.events import Company, LeadConverted, LeadReverted, Person
 from leads.models import (
+    CONTACT_WAYS,
     ContactNameMissing,
     Conversion,
     CustomerNameMissing,
     Lead,
+    NoContactWay,
     Question,
     State,
 )
@@ -47,7 +49,7 @@ def convert_lead(
     The id of the customer is chosen here, so that asking twice makes one customer.
 
     Raises NotFound, NotYours, Stale; LeadArchived, LeadConverting, AlreadyConverted;
-    CustomerNameMissing, ContactNameMissing.
+    CustomerNameMissing, ContactNameMissing; NoContactWay where the form empties the last one.
     """
     lead = find(session, Lead, lead_id, policy.leads, by=by, to="convert", version=version)
     conversion = Conversion(
@@ -181,6 +183,8 @@ def _person(lead: Lead, form: Mapping[str, Any]) -> dict[str, Any]:
     person = {name: getattr(lead, name) for name in _PERSON} | dict(form)
     if not person["name"]:
         raise ContactNameMissing
+    if not any(person[way] for way in CONTACT_WAYS):
+        raise NoContactWay(f"contact.{way}" for way in CONTACT_WAYS)
     return person
 
 
