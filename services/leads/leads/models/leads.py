@@ -102,6 +102,7 @@ class Lead(Base, kw_only=True):
         Index(None, "tenant_id", "owner_id", "created_at", "id"),
         Index(None, "tenant_id", "owner_id", "updated_at", "id"),
         Index(None, "tenant_id", "source", "created_at", "id"),
+        Index(None, "tenant_id", "state", "created_at", "id"),
         Index(None, "tenant_id", "mobile_canonical"),
         Index(None, "tenant_id", "phone_canonical"),
     )

@@ -20,6 +20,7 @@ ALTER TABLE leads
     ADD CONSTRAINT ck_leads_state
         CHECK (state IN ('open', 'converting', 'converted', 'undoing')),
     ADD CONSTRAINT ck_leads_customer CHECK ((state = 'open') = (customer_id IS NULL));
+CREATE INDEX ix_leads_tenant_id_state_created_at_id ON leads (tenant_id, state, created_at, id);
 CREATE TABLE conversions (
     tenant_id uuid NOT NULL DEFAULT current_tenant(),
     id uuid NOT NULL,
