@@ -35,6 +35,6 @@ def test_thirty_seconds_of_faults_lose_nothing(arena):
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1200)
-def test_ten_minutes_of_faults_lose_nothing(arena):
-    _check(arena, 600)
+@pytest.mark.timeout(900)
+def test_five_minutes_of_faults_lose_nothing(arena):
+    _check(arena, 300)

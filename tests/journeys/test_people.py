@@ -45,7 +45,7 @@ def a_colleagues_lead(as_person):
 
 
 def _becomes(status, ask):
-    until(lambda: ask().status_code == status, WITHIN)
+    return until(lambda: ask().status_code == status, WITHIN)
 
 
 def test_a_special_grant_comes_and_goes(maling, change, a_colleagues_lead):
@@ -53,9 +53,9 @@ def test_a_special_grant_comes_and_goes(maling, change, a_colleagues_lead):
     assert maling.get(path).status_code == 404
 
     change(grants={"lead.view": "all"})
-    _becomes(200, lambda: maling.get(path))
+    assert _becomes(200, lambda: maling.get(path))
     change(grants={})
-    _becomes(404, lambda: maling.get(path))
+    assert _becomes(404, lambda: maling.get(path))
 
 
 def test_a_role_that_is_taken_away_closes_every_door(maling, change):
@@ -63,8 +63,8 @@ def test_a_role_that_is_taken_away_closes_every_door(maling, change):
 
     change(role_ids=[])
 
-    _becomes(403, lambda: maling.get(LEADS))
-    _becomes(403, lambda: maling.get(CUSTOMERS))
+    assert _becomes(403, lambda: maling.get(LEADS))
+    assert _becomes(403, lambda: maling.get(CUSTOMERS))
 
 
 def test_a_new_superior_sees_what_those_below_have(
@@ -83,11 +83,11 @@ def test_a_new_superior_sees_what_those_below_have(
     me = maling.get("/api/v1/me").json()["person"]["id"]
     headers = {"If-Match": before.headers["ETag"]}
     gaoyuan.patch(below, json={"superior_id": me}, headers=headers)
-    _becomes(200, lambda: maling.get(path))
+    assert _becomes(200, lambda: maling.get(path))
 
     headers = {"If-Match": gaoyuan.get(below).headers["ETag"]}
     gaoyuan.patch(below, json={"superior_id": before.json()["superior_id"]}, headers=headers)
-    _becomes(404, lambda: maling.get(path))
+    assert _becomes(404, lambda: maling.get(path))
 
 
 def test_who_is_disabled_is_out_of_every_service(gaoyuan, maling, change):
@@ -96,7 +96,7 @@ def test_who_is_disabled_is_out_of_every_service(gaoyuan, maling, change):
     gaoyuan.post(f"{path}/disable")
 
     for door in (LEADS, CUSTOMERS, "/api/v1/me"):
-        _becomes(401, lambda door=door: maling.get(door))
+        assert _becomes(401, lambda door=door: maling.get(door))
 
 
 def test_who_signs_out_is_out_of_every_service(as_person):
@@ -106,4 +106,4 @@ def test_who_signs_out_is_out_of_every_service(as_person):
     leaving.post("/api/v1/sessions/end", json={})
 
     for door in (LEADS, CUSTOMERS):
-        _becomes(401, lambda door=door: leaving.get(door))
+        assert _becomes(401, lambda door=door: leaving.get(door))
