@@ -7,6 +7,8 @@ from contextlib import ExitStack
 
 from seller import Attempt, Seller, a_company
 
+from sign_in import Person
+
 # Together they ask for about as much as two cores can do beside the faults.
 SELLERS = ("wangfang", "zhangwei", "liuyang")
 PAUSE = 0.05
@@ -18,8 +20,8 @@ class Crowd:
     """Sellers at work in threads of their own, until they are stopped."""
 
     def __init__(self, gateway: str, corp_id: str, seed: int) -> None:
-        self._sellers = [Seller(gateway, corp_id, userid) for userid in SELLERS]
-        self.seller = Seller(gateway, corp_id)
+        self._sellers = [Seller(gateway, Person(userid, corp_id)) for userid in SELLERS]
+        self.seller = self._sellers[0].twin()
         self._seed = seed
         self._book: list[Attempt] = []
         self._faults: list[BaseException] = []
