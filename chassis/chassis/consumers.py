@@ -52,9 +52,10 @@ class Consumers:
             if topic in self._subscriptions:
                 raise ValueError(f"{topic} is handled twice")
             self._subscriptions[topic] = Subscription(topic, needs, handler, copies)
-            if copies is not None:
+            if copying.is_state(topic):
+                # Whoever keeps no copies has nothing to remove where an announcement ends.
                 end = copying.end_of(topic)
-                finish = copying.finisher(topic, copies)
+                finish = copying.finisher(topic, copies) if copies is not None else _pass_by
                 self._subscriptions[end] = Subscription(end, copying.Announced, finish)
             return handler
 
@@ -64,3 +65,7 @@ class Consumers:
     def subscriptions(self) -> Mapping[str, Subscription]:
         """Everything that is handled, the ends of announcements included."""
         return self._subscriptions
+
+
+def _pass_by(_session: Session, _fact: Fact, _data: dict[str, Any]) -> None:
+    """Nothing follows from it."""

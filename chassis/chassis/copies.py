@@ -62,6 +62,11 @@ class Announced(Needs):
     count = Integer(required=True)
 
 
+def is_state(topic: str) -> bool:
+    """Whether a topic tells states."""
+    return ".state." in topic
+
+
 def end_of(topic: str) -> str:
     """The topic that ends an announcement of a noun's states."""
     return f"{topic.partition('.state.')[0]}.announced.v1"

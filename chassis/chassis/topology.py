@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chassis import broker
-from chassis.copies import end_of, is_end
+from chassis.copies import end_of, is_end, is_state
 from chassis.service import Service
 
 EXCHANGES = (broker.EVENTS, broker.ANNOUNCE)
@@ -87,7 +87,7 @@ def _permission(user: User, vhost: str) -> Mapping[str, str]:
 
 
 def _topic_permissions(user: User, vhost: str) -> list[Mapping[str, str]]:
-    states = [topic for topic in user.topics if ".state." in topic]
+    states = [topic for topic in user.topics if is_state(topic)]
     own = "|".join(map(re.escape, sorted(user.topics)))
     told = "|".join(map(re.escape, sorted({*states, *map(end_of, states)})))
     return [

@@ -137,6 +137,17 @@ def test_the_end_of_an_announcement_has_a_topic_of_its_own():
     assert not is_end("thing.state.v1")
 
 
+def test_who_keeps_no_copies_has_nothing_to_do_where_an_announcement_ends():
+    consumers = Consumers()
+    consumers.on("thing.state.v1", NeededThing)(lambda *_: None)
+
+    end = consumers.subscriptions["thing.announced.v1"]
+
+    assert end.copies is None
+    assert end.needs().load({"count": 3}) == {"count": 3}
+    end.handle(None, None, {"count": 3})
+
+
 def test_who_keeps_copies_handles_the_ends_of_announcements_too():
     consumers = Consumers()
 

@@ -44,7 +44,8 @@ def test_the_published_lead_opens_one_customer(deliver, example, in_tenant, as_p
     with in_tenant() as session:
         customer = session.scalars(select(Customer)).one()
         assert customer.id == UUID(asked["customer_id"])
-        assert customer.main_follower_id == UUID(asked["owner_id"])
+        [follower] = customer.followers
+        assert (follower.person_id, follower.is_main) == (UUID(asked["owner_id"]), True)
         assert _count(session, Contact) == _count(session, Opening) == 1
         assert customer.creator_id == UUID(asked["asked_by"])
     assert (delivered.state, delivered.attempts) == ("done", 0)

@@ -147,11 +147,6 @@ class Customer(Base, kw_only=True):
         setattr(self, f"{name}_canonical", phones.read(written).canonical if written else None)
         return written
 
-    @property
-    def main_follower_id(self) -> UUID | None:
-        """Who answers for the customer; nobody does while it is in the pool."""
-        return next((one.person_id for one in self.followers if one.is_main), None)
-
     def follow(self, person_id: UUID, *, now: datetime) -> None:
         """Let somebody follow the customer; the first of them answers for it."""
         self.followers.append(Follower(person_id=person_id, is_main=not self.followers, since=now))

@@ -37,6 +37,7 @@ def read(person_id: UUID) -> Response:
 @people.answers(200, ColleagueView)
 def change(form: dict[str, Any], person_id: UUID) -> Response:
     """What somebody is called here, whom they report to, and what they may do."""
+    known = known_permissions()
     with transaction() as tx:
         person = usecases.change_person(
             tx.session,
@@ -44,7 +45,7 @@ def change(form: dict[str, Any], person_id: UUID) -> Response:
             person_id=person_id,
             version=tx.expected_version,
             changes=form,
-            known=known_permissions(),
+            known=known,
         )
         return tx.answer(ColleagueView, person)
 

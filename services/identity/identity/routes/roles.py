@@ -38,8 +38,9 @@ def known_permissions() -> set[str]:
 @permissions.answers(200, PermissionList)
 def show() -> Response:
     """What can be permitted, by its key and its name in both languages."""
+    declared = declared_permissions()
     with transaction() as tx:
-        return tx.tell(PermissionList, {"items": declared_permissions()})
+        return tx.tell(PermissionList, {"items": declared})
 
 
 @roles.get("", permission="organisation.view")
@@ -56,8 +57,9 @@ def browse(wanted: dict[str, Any]) -> Response:
 @roles.answers(201, RoleView)
 def make(form: dict[str, Any]) -> Response:
     """Add a role of the company's own."""
+    known = known_permissions()
     with transaction() as tx:
-        role = usecases.make_role(tx.session, by=tx.actor, known=known_permissions(), **form)
+        role = usecases.make_role(tx.session, by=tx.actor, known=known, **form)
         return tx.answer(RoleView, role, 201)
 
 
@@ -66,6 +68,7 @@ def make(form: dict[str, Any]) -> Response:
 @roles.answers(200, RoleView)
 def change(form: dict[str, Any], role_id: UUID) -> Response:
     """What a role is called and what it gives."""
+    known = known_permissions()
     with transaction() as tx:
         role = usecases.change_role(
             tx.session,
@@ -73,6 +76,6 @@ def change(form: dict[str, Any], role_id: UUID) -> Response:
             role_id=role_id,
             version=tx.expected_version,
             changes=form,
-            known=known_permissions(),
+            known=known,
         )
         return tx.answer(RoleView, role)
